@@ -1,24 +1,17 @@
 namespace LogDomain.Losses;
 
-/// <summary>How the losses of the rows become one number.</summary>
-public enum Reduction
-{
-    /// <summary>The mean over the rows that count.</summary>
-    Mean,
-
-    /// <summary>The sum over the rows that count.</summary>
-    Sum,
-}
-
-/// <summary>stub</summary>
+/// <summary>What <see cref="CrossEntropy"/> does beyond the plain mean over all rows.</summary>
 public sealed class CrossEntropyOptions
 {
-    /// <summary>stub</summary>
+    /// <summary>How the rows become one number. Default: <see cref="Reduction.Mean"/>.</summary>
     public Reduction Reduction { get; init; } = Reduction.Mean;
 
-    /// <summary>stub</summary>
+    /// <summary>
+    /// Rows with this target do not count: loss 0, gradient 0, whatever their logits are, and not part of the mean. It need not be a class
+    /// (PyTorch uses -100). Default: null, every row counts.
+    /// </summary>
     public int? IgnoreIndex { get; init; }
 
-    /// <summary>stub</summary>
+    /// <summary>Threads to use at most: -1 (default) for all cores, 1 for the calling thread alone. Changes no bit.</summary>
     public int MaxDegreeOfParallelism { get; init; } = -1;
 }

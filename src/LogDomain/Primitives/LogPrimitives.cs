@@ -1,73 +1,77 @@
 using System.Numerics;
+using LogDomain.Kernels;
 
 namespace LogDomain;
 
-/// <summary>Operations of the log domain on spans of numbers and on rows of such spans.</summary>
+/// <summary>Operations of the log domain on spans of numbers, and on rows of such spans.</summary>
+/// <remarks>
+/// <para>
+/// <c>T</c> is <see cref="float"/> or <see cref="double"/>. A batch is a span whose rows of <c>rowLength</c> elements follow each other. A destination may be
+/// the input itself; another overlap throws. What a destination holds beyond the result stays untouched.
+/// </para>
+/// <para>
+/// The bits of a row's result depend on that row's values and length alone: not on the batch around it, the number of
+/// threads, the alignment or the instruction set. Values never throw: NaN in, NaN out.
+/// </para>
+/// </remarks>
 public static partial class LogPrimitives
 {
-    /// <summary>stub</summary>
-    public static T LogSumExp<T>(ReadOnlySpan<T> x)
+    private static void CheckElement<T>()
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        double max = double.NegativeInfinity, sum = 0;
-        foreach (T v in x)
+        if (!Rows.Supports<T>())
         {
-            max = Math.Max(max, double.CreateTruncating(v));
-        }
-
-        if (double.IsInfinity(max))
-        {
-            return T.CreateTruncating(max);
-        }
-
-        foreach (T v in x)
-        {
-            sum += Math.Exp(double.CreateTruncating(v) - max);
-        }
-
-        return T.CreateTruncating(max + Math.Log(sum));
-    }
-
-    /// <summary>stub</summary>
-    public static void SoftMax<T>(ReadOnlySpan<T> x, Span<T> destination)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => SoftMaxRows(x, x.Length, destination);
-
-    /// <summary>stub</summary>
-    public static void LogSoftMax<T>(ReadOnlySpan<T> x, Span<T> destination)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => LogSoftMaxRows(x, x.Length, destination);
-
-    /// <summary>stub</summary>
-    public static void LogSumExpRows<T>(ReadOnlySpan<T> x, int rowLength, Span<T> destination, int maxDegreeOfParallelism = -1)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        for (int i = 0; i < x.Length / rowLength; i++)
-        {
-            destination[i] = LogSumExp(x.Slice(i * rowLength, rowLength));
+            throw new NotSupportedException($"The element type is {typeof(T)}, but float or double was expected.");
         }
     }
 
-    /// <summary>stub</summary>
-    public static void SoftMaxRows<T>(ReadOnlySpan<T> x, int rowLength, Span<T> destination, int maxDegreeOfParallelism = -1)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    /// <summary>The number of rows in <paramref name="length"/> elements.</summary>
+    private static int RowCount(int length, int rowLength)
     {
-        LogSoftMaxRows(x, rowLength, destination);
-        for (int i = 0; i < x.Length; i++)
+        if (rowLength <= 0)
         {
-            destination[i] = T.CreateTruncating(Math.Exp(double.CreateTruncating(destination[i])));
+            throw new ArgumentOutOfRangeException(nameof(rowLength), rowLength, $"rowLength is {rowLength}, but at least 1 was expected.");
+        }
+
+        return length % rowLength == 0
+            ? length / rowLength
+            : throw new ArgumentException($"x has {length} elements, which is not a whole number of rows of {rowLength}.", nameof(rowLength));
+    }
+
+    private static void CheckDegree(int maxDegreeOfParallelism)
+    {
+        if (maxDegreeOfParallelism is 0 or < -1)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(maxDegreeOfParallelism),
+                maxDegreeOfParallelism,
+                $"maxDegreeOfParallelism is {maxDegreeOfParallelism}, but -1 (all cores) or at least 1 was expected.");
         }
     }
 
-    /// <summary>stub</summary>
-    public static void LogSoftMaxRows<T>(ReadOnlySpan<T> x, int rowLength, Span<T> destination, int maxDegreeOfParallelism = -1)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    private static void CheckLength<T>(ReadOnlySpan<T> destination, int needed)
     {
-        for (int i = 0; i < x.Length; i += rowLength)
+        if (destination.Length < needed)
         {
-            T y = LogSumExp(x.Slice(i, rowLength));
-            for (int j = 0; j < rowLength; j++)
-            {
-                destination[i + j] = x[i + j] - y;
-            }
+            throw new ArgumentException($"destination has {destination.Length} elements, but {needed} were expected.", nameof(destination));
+        }
+    }
+
+    private static void CheckSameLength<T>(ReadOnlySpan<T> values, ReadOnlySpan<T> upstream)
+    {
+        if (values.Length != upstream.Length)
+        {
+            throw new ArgumentException($"upstream has {upstream.Length} elements, but {values.Length} were expected.", nameof(upstream));
+        }
+    }
+
+    /// <summary>The same start is in place and allowed where results match inputs one to one; any other overlap would be read after it is written.</summary>
+    private static void CheckOverlap<T>(ReadOnlySpan<T> x, ReadOnlySpan<T> destination, bool inPlaceAllowed = true)
+    {
+        if (x.Overlaps(destination, out int offset) && !(inPlaceAllowed && offset == 0))
+        {
+            throw new ArgumentException(
+                $"destination overlaps the input from element {offset} on; it must be the input itself or lie apart.", nameof(destination));
         }
     }
 }

@@ -1,0 +1,113 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace LogDomain.Kernels;
+
+/// <summary>8 lanes of <see cref="double"/> in two registers of 256 bits; a machine without those gets what its runtime makes of them.</summary>
+/// <remarks>Leaving the split of <see cref="Vector512{T}"/> to the compiler spills registers and costs a factor of two.</remarks>
+internal readonly unsafe struct DoubleVector256Pair(Vector256<double> lower, Vector256<double> upper) : IVector<DoubleVector256Pair, double>
+{
+    private readonly Vector256<double> _lower = lower;
+    private readonly Vector256<double> _upper = upper;
+
+    public static int Count => 8;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector256Pair Create(double value) => new(Vector256.Create(value), Vector256.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector256Pair Broadcast(double value) => new(Vector256.Create(value), Vector256.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector256Pair Load(double* source) => new(Vector256.Load(source), Vector256.Load(source + 4));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Store(double* destination)
+    {
+        _lower.Store(destination);
+        _upper.Store(destination + 4);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector256Pair MaskOfLast(int count)
+    {
+        Vector256<long> first = Vector256.Create((long)(Count - count));
+        return new(
+            Vector256.GreaterThanOrEqual(Vector256<long>.Indices, first).AsDouble(),
+            Vector256.GreaterThanOrEqual(Vector256<long>.Indices + Vector256.Create((long)4), first).AsDouble());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector256Pair operator +(DoubleVector256Pair left, DoubleVector256Pair right) =>
+        new(left._lower + right._lower, left._upper + right._upper);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector256Pair operator -(DoubleVector256Pair left, DoubleVector256Pair right) =>
+        new(left._lower - right._lower, left._upper - right._upper);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector256Pair operator *(DoubleVector256Pair left, DoubleVector256Pair right) =>
+        new(left._lower * right._lower, left._upper * right._upper);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector256Pair operator &(DoubleVector256Pair left, DoubleVector256Pair right) =>
+        new(left._lower & right._lower, left._upper & right._upper);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector256Pair Select(DoubleVector256Pair mask, DoubleVector256Pair then, DoubleVector256Pair otherwise) =>
+        new(
+            Vector256.ConditionalSelect(mask._lower, then._lower, otherwise._lower),
+            Vector256.ConditionalSelect(mask._upper, then._upper, otherwise._upper));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector256Pair FusedMultiplyAdd(DoubleVector256Pair left, DoubleVector256Pair right, DoubleVector256Pair addend) =>
+        new(
+            Vector256.FusedMultiplyAdd(left._lower, right._lower, addend._lower),
+            Vector256.FusedMultiplyAdd(left._upper, right._upper, addend._upper));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector256Pair Max(DoubleVector256Pair left, DoubleVector256Pair right) =>
+        new(Max(left._lower, right._lower), Max(left._upper, right._upper));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector256Pair Min(DoubleVector256Pair left, DoubleVector256Pair right) =>
+        new(Min(left._lower, right._lower), Min(left._upper, right._upper));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector256Pair PowerOfTwo(DoubleVector256Pair shiftedZ) =>
+        new(PowerOfTwo(shiftedZ._lower.AsInt64()), PowerOfTwo(shiftedZ._upper.AsInt64()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector256Pair PowerOfTwoError(DoubleVector256Pair shiftedZ) =>
+        new(PowerOfTwoError(shiftedZ._lower.AsInt64()), PowerOfTwoError(shiftedZ._upper.AsInt64()));
+
+    // The instruction where there is one; elsewhere the same choice written out, also for NaN.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> Max(Vector256<double> left, Vector256<double> right) =>
+        Avx.IsSupported ? Avx.Max(left, right) : Vector256.ConditionalSelect(Vector256.GreaterThan(left, right), left, right);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> Min(Vector256<double> left, Vector256<double> right) =>
+        Avx.IsSupported ? Avx.Min(left, right) : Vector256.ConditionalSelect(Vector256.LessThan(left, right), left, right);
+
+    // The exponent of z comes from its bits above the third, which the table has taken out of its own entries.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> PowerOfTwo(Vector256<long> z) =>
+        (Lookup(PowersOfTwo.DoubleBits, z) + Vector256.ShiftLeft(z, 49)).AsDouble();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> PowerOfTwoError(Vector256<long> z) => Lookup(PowersOfTwo.DoubleErrors.AsInt64(), z).AsDouble();
+
+    // Lane i is table[z[i] mod 8], four entries from each half of the table.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<long> Lookup(Vector512<long> table, Vector256<long> z)
+    {
+        Vector256<long> index = z & Vector256.Create(3L);
+        Vector256<long> upperHalf = Vector256.Equals(z & Vector256.Create(4L), Vector256.Create(4L));
+        return Vector256.ConditionalSelect(
+            upperHalf,
+            Vector256.Shuffle(table.GetUpper(), index),
+            Vector256.Shuffle(table.GetLower(), index));
+    }
+}

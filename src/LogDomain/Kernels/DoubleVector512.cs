@@ -1,0 +1,67 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace LogDomain.Kernels;
+
+/// <summary>8 lanes of <see cref="double"/> in one register of 512 bits.</summary>
+internal readonly unsafe struct DoubleVector512(Vector512<double> value) : IVector<DoubleVector512, double>
+{
+    private readonly Vector512<double> _value = value;
+
+    public static int Count => 8;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector512 Create(double value) => new(Vector512.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector512 Broadcast(double value) => new(Vector512.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector512 Load(double* source) => new(Vector512.Load(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Store(double* destination) => _value.Store(destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector512 MaskOfLast(int count) =>
+        new(Vector512.GreaterThanOrEqual(Vector512<long>.Indices, Vector512.Create((long)(Count - count))).AsDouble());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector512 operator +(DoubleVector512 left, DoubleVector512 right) => new(left._value + right._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector512 operator -(DoubleVector512 left, DoubleVector512 right) => new(left._value - right._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector512 operator *(DoubleVector512 left, DoubleVector512 right) => new(left._value * right._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector512 operator &(DoubleVector512 left, DoubleVector512 right) => new(left._value & right._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector512 Select(DoubleVector512 mask, DoubleVector512 then, DoubleVector512 otherwise) =>
+        new(Vector512.ConditionalSelect(mask._value, then._value, otherwise._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector512 FusedMultiplyAdd(DoubleVector512 left, DoubleVector512 right, DoubleVector512 addend) =>
+        new(Vector512.FusedMultiplyAdd(left._value, right._value, addend._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector512 Max(DoubleVector512 left, DoubleVector512 right) => new(Avx512F.Max(left._value, right._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector512 Min(DoubleVector512 left, DoubleVector512 right) => new(Avx512F.Min(left._value, right._value));
+
+    // The exponent of z comes from its bits above the third, which the table has taken out of its own entries.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector512 PowerOfTwo(DoubleVector512 shiftedZ)
+    {
+        Vector512<long> z = shiftedZ._value.AsInt64();
+        return new((Avx512F.PermuteVar8x64(PowersOfTwo.DoubleBits, z) + Vector512.ShiftLeft(z, 49)).AsDouble());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector512 PowerOfTwoError(DoubleVector512 shiftedZ) =>
+        new(Avx512F.PermuteVar8x64(PowersOfTwo.DoubleErrors, shiftedZ._value.AsInt64()));
+}

@@ -1,0 +1,57 @@
+namespace LogDomain.Kernels;
+
+/// <summary>
+/// A vector with the same number of lanes on every machine: 16 of <see cref="float"/>, 8 of <see cref="double"/> (one AVX-512
+/// register, or two of 256 bits). A kernel written over this interface is compiled once for each width, at the speed of
+/// intrinsics written by hand, and has the same bits everywhere, because lanes and their order never change.
+/// </summary>
+/// <typeparam name="TSelf">The vector.</typeparam>
+/// <typeparam name="T">Its element.</typeparam>
+internal unsafe interface IVector<TSelf, T>
+    where TSelf : unmanaged, IVector<TSelf, T>
+    where T : unmanaged
+{
+    /// <summary>How many lanes there are.</summary>
+    static abstract int Count { get; }
+
+    /// <summary>The value in every lane, rounded to <typeparamref name="T"/>.</summary>
+    static abstract TSelf Create(double value);
+
+    /// <summary>The element in every lane.</summary>
+    static abstract TSelf Broadcast(T value);
+
+    /// <summary>Lane i holds <c>source[i]</c>.</summary>
+    static abstract TSelf Load(T* source);
+
+    /// <summary>Writes lane i to <c>destination[i]</c>.</summary>
+    void Store(T* destination);
+
+    /// <summary>All bits set in the last <paramref name="count"/> lanes, none in the others.</summary>
+    static abstract TSelf MaskOfLast(int count);
+
+    static abstract TSelf operator +(TSelf left, TSelf right);
+
+    static abstract TSelf operator -(TSelf left, TSelf right);
+
+    static abstract TSelf operator *(TSelf left, TSelf right);
+
+    static abstract TSelf operator &(TSelf left, TSelf right);
+
+    /// <summary><c>mask ? then : otherwise</c>, lane by lane.</summary>
+    static abstract TSelf Select(TSelf mask, TSelf then, TSelf otherwise);
+
+    /// <summary><c>left * right + addend</c>, rounded once. Never the estimate: it would cost the bits their sameness.</summary>
+    static abstract TSelf FusedMultiplyAdd(TSelf left, TSelf right, TSelf addend);
+
+    /// <summary>The larger; where either lane is NaN, the lane of <paramref name="right"/>. So with data on the right a NaN stays.</summary>
+    static abstract TSelf Max(TSelf left, TSelf right);
+
+    /// <summary>The smaller; where either lane is NaN, the lane of <paramref name="right"/>.</summary>
+    static abstract TSelf Min(TSelf left, TSelf right);
+
+    /// <summary>2^(z/8) to the nearest element, z being the integer in the low bits of <c>z + 1.5 * 2^(precision - 1)</c>.</summary>
+    static abstract TSelf PowerOfTwo(TSelf shiftedZ);
+
+    /// <summary>How far <see cref="PowerOfTwo"/> is from the true power, as a part of it.</summary>
+    static abstract TSelf PowerOfTwoError(TSelf shiftedZ);
+}

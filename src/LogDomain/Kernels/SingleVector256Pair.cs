@@ -1,0 +1,106 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace LogDomain.Kernels;
+
+/// <summary>16 lanes of <see cref="float"/> in two registers of 256 bits; a machine without those gets what its runtime makes of them.</summary>
+/// <remarks>Leaving the split of <see cref="Vector512{T}"/> to the compiler spills registers and costs a factor of two.</remarks>
+internal readonly unsafe struct SingleVector256Pair(Vector256<float> lower, Vector256<float> upper) : IVector<SingleVector256Pair, float>
+{
+    private readonly Vector256<float> _lower = lower;
+    private readonly Vector256<float> _upper = upper;
+
+    public static int Count => 16;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleVector256Pair Create(double value) => new(Vector256.Create((float)value), Vector256.Create((float)value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleVector256Pair Broadcast(float value) => new(Vector256.Create(value), Vector256.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleVector256Pair Load(float* source) => new(Vector256.Load(source), Vector256.Load(source + 8));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Store(float* destination)
+    {
+        _lower.Store(destination);
+        _upper.Store(destination + 8);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleVector256Pair MaskOfLast(int count)
+    {
+        Vector256<int> first = Vector256.Create((int)(Count - count));
+        return new(
+            Vector256.GreaterThanOrEqual(Vector256<int>.Indices, first).AsSingle(),
+            Vector256.GreaterThanOrEqual(Vector256<int>.Indices + Vector256.Create((int)8), first).AsSingle());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleVector256Pair operator +(SingleVector256Pair left, SingleVector256Pair right) =>
+        new(left._lower + right._lower, left._upper + right._upper);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleVector256Pair operator -(SingleVector256Pair left, SingleVector256Pair right) =>
+        new(left._lower - right._lower, left._upper - right._upper);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleVector256Pair operator *(SingleVector256Pair left, SingleVector256Pair right) =>
+        new(left._lower * right._lower, left._upper * right._upper);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleVector256Pair operator &(SingleVector256Pair left, SingleVector256Pair right) =>
+        new(left._lower & right._lower, left._upper & right._upper);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleVector256Pair Select(SingleVector256Pair mask, SingleVector256Pair then, SingleVector256Pair otherwise) =>
+        new(
+            Vector256.ConditionalSelect(mask._lower, then._lower, otherwise._lower),
+            Vector256.ConditionalSelect(mask._upper, then._upper, otherwise._upper));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleVector256Pair FusedMultiplyAdd(SingleVector256Pair left, SingleVector256Pair right, SingleVector256Pair addend) =>
+        new(
+            Vector256.FusedMultiplyAdd(left._lower, right._lower, addend._lower),
+            Vector256.FusedMultiplyAdd(left._upper, right._upper, addend._upper));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleVector256Pair Max(SingleVector256Pair left, SingleVector256Pair right) =>
+        new(Max(left._lower, right._lower), Max(left._upper, right._upper));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleVector256Pair Min(SingleVector256Pair left, SingleVector256Pair right) =>
+        new(Min(left._lower, right._lower), Min(left._upper, right._upper));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleVector256Pair PowerOfTwo(SingleVector256Pair shiftedZ) =>
+        new(PowerOfTwo(shiftedZ._lower.AsInt32()), PowerOfTwo(shiftedZ._upper.AsInt32()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleVector256Pair PowerOfTwoError(SingleVector256Pair shiftedZ) =>
+        new(PowerOfTwoError(shiftedZ._lower.AsInt32()), PowerOfTwoError(shiftedZ._upper.AsInt32()));
+
+    // The instruction where there is one; elsewhere the same choice written out, also for NaN.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Max(Vector256<float> left, Vector256<float> right) =>
+        Avx.IsSupported ? Avx.Max(left, right) : Vector256.ConditionalSelect(Vector256.GreaterThan(left, right), left, right);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Min(Vector256<float> left, Vector256<float> right) =>
+        Avx.IsSupported ? Avx.Min(left, right) : Vector256.ConditionalSelect(Vector256.LessThan(left, right), left, right);
+
+    // The exponent of z comes from its bits above the third, which the table has taken out of its own entries.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> PowerOfTwo(Vector256<int> z) =>
+        (Lookup(PowersOfTwo.SingleBits, z) + Vector256.ShiftLeft(z, 20)).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> PowerOfTwoError(Vector256<int> z) => Lookup(PowersOfTwo.SingleErrors.AsInt32(), z).AsSingle();
+
+    // Lane i is table[z[i] mod 8]: the instruction reads the low three bits of the index alone.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> Lookup(Vector256<int> table, Vector256<int> z) =>
+        Avx2.IsSupported ? Avx2.PermuteVar8x32(table, z) : Vector256.Shuffle(table, z & Vector256.Create(7));
+}
