@@ -11,13 +11,14 @@ internal readonly unsafe struct DoubleVector256Pair(Vector256<double> lower, Vec
     private readonly Vector256<double> _lower = lower;
     private readonly Vector256<double> _upper = upper;
 
-    public static int Count => 8;
+    public static int Count
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => 8;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DoubleVector256Pair Create(double value) => new(Vector256.Create(value), Vector256.Create(value));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DoubleVector256Pair Broadcast(double value) => new(Vector256.Create(value), Vector256.Create(value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DoubleVector256Pair Load(double* source) => new(Vector256.Load(source), Vector256.Load(source + 4));
@@ -27,15 +28,6 @@ internal readonly unsafe struct DoubleVector256Pair(Vector256<double> lower, Vec
     {
         _lower.Store(destination);
         _upper.Store(destination + 4);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DoubleVector256Pair MaskOfLast(int count)
-    {
-        Vector256<long> first = Vector256.Create((long)(Count - count));
-        return new(
-            Vector256.GreaterThanOrEqual(Vector256<long>.Indices, first).AsDouble(),
-            Vector256.GreaterThanOrEqual(Vector256<long>.Indices + Vector256.Create((long)4), first).AsDouble());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -49,16 +41,6 @@ internal readonly unsafe struct DoubleVector256Pair(Vector256<double> lower, Vec
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DoubleVector256Pair operator *(DoubleVector256Pair left, DoubleVector256Pair right) =>
         new(left._lower * right._lower, left._upper * right._upper);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DoubleVector256Pair operator &(DoubleVector256Pair left, DoubleVector256Pair right) =>
-        new(left._lower & right._lower, left._upper & right._upper);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DoubleVector256Pair Select(DoubleVector256Pair mask, DoubleVector256Pair then, DoubleVector256Pair otherwise) =>
-        new(
-            Vector256.ConditionalSelect(mask._lower, then._lower, otherwise._lower),
-            Vector256.ConditionalSelect(mask._upper, then._upper, otherwise._upper));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DoubleVector256Pair FusedMultiplyAdd(DoubleVector256Pair left, DoubleVector256Pair right, DoubleVector256Pair addend) =>
@@ -109,5 +91,17 @@ internal readonly unsafe struct DoubleVector256Pair(Vector256<double> lower, Vec
             upperHalf,
             Vector256.Shuffle(table.GetUpper(), index),
             Vector256.Shuffle(table.GetLower(), index));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (double First, double Second) TwoLargest(DoubleVector256Pair first, DoubleVector256Pair second) =>
+        Folds.TwoLargest(first._lower, first._upper, second._lower, second._upper);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (double High, double Low) Total(DoubleVector256Pair a, DoubleVector256Pair b, DoubleVector256Pair rest)
+    {
+        (Vector256<double> high, Vector256<double> highLow) = Folds.TwoSum(a._lower, a._upper);
+        (Vector256<double> other, Vector256<double> otherLow) = Folds.TwoSum(b._lower, b._upper);
+        return Folds.Sum(high, other, (highLow + otherLow) + (rest._lower + rest._upper));
     }
 }

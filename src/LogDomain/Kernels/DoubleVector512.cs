@@ -9,23 +9,20 @@ internal readonly unsafe struct DoubleVector512(Vector512<double> value) : IVect
 {
     private readonly Vector512<double> _value = value;
 
-    public static int Count => 8;
+    public static int Count
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => 8;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DoubleVector512 Create(double value) => new(Vector512.Create(value));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DoubleVector512 Broadcast(double value) => new(Vector512.Create(value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DoubleVector512 Load(double* source) => new(Vector512.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(double* destination) => _value.Store(destination);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DoubleVector512 MaskOfLast(int count) =>
-        new(Vector512.GreaterThanOrEqual(Vector512<long>.Indices, Vector512.Create((long)(Count - count))).AsDouble());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DoubleVector512 operator +(DoubleVector512 left, DoubleVector512 right) => new(left._value + right._value);
@@ -35,13 +32,6 @@ internal readonly unsafe struct DoubleVector512(Vector512<double> value) : IVect
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DoubleVector512 operator *(DoubleVector512 left, DoubleVector512 right) => new(left._value * right._value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DoubleVector512 operator &(DoubleVector512 left, DoubleVector512 right) => new(left._value & right._value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DoubleVector512 Select(DoubleVector512 mask, DoubleVector512 then, DoubleVector512 otherwise) =>
-        new(Vector512.ConditionalSelect(mask._value, then._value, otherwise._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DoubleVector512 FusedMultiplyAdd(DoubleVector512 left, DoubleVector512 right, DoubleVector512 addend) =>
@@ -64,4 +54,16 @@ internal readonly unsafe struct DoubleVector512(Vector512<double> value) : IVect
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DoubleVector512 PowerOfTwoError(DoubleVector512 shiftedZ) =>
         new(Avx512F.PermuteVar8x64(PowersOfTwo.DoubleErrors, shiftedZ._value.AsInt64()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (double First, double Second) TwoLargest(DoubleVector512 first, DoubleVector512 second) =>
+        Folds.TwoLargest(first._value.GetLower(), first._value.GetUpper(), second._value.GetLower(), second._value.GetUpper());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (double High, double Low) Total(DoubleVector512 a, DoubleVector512 b, DoubleVector512 rest)
+    {
+        (Vector256<double> high, Vector256<double> highLow) = Folds.TwoSum(a._value.GetLower(), a._value.GetUpper());
+        (Vector256<double> other, Vector256<double> otherLow) = Folds.TwoSum(b._value.GetLower(), b._value.GetUpper());
+        return Folds.Sum(high, other, (highLow + otherLow) + (rest._value.GetLower() + rest._value.GetUpper()));
+    }
 }

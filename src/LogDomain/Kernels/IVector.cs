@@ -17,28 +17,17 @@ internal unsafe interface IVector<TSelf, T>
     /// <summary>The value in every lane, rounded to <typeparamref name="T"/>.</summary>
     static abstract TSelf Create(double value);
 
-    /// <summary>The element in every lane.</summary>
-    static abstract TSelf Broadcast(T value);
-
     /// <summary>Lane i holds <c>source[i]</c>.</summary>
     static abstract TSelf Load(T* source);
 
     /// <summary>Writes lane i to <c>destination[i]</c>.</summary>
     void Store(T* destination);
 
-    /// <summary>All bits set in the last <paramref name="count"/> lanes, none in the others.</summary>
-    static abstract TSelf MaskOfLast(int count);
-
     static abstract TSelf operator +(TSelf left, TSelf right);
 
     static abstract TSelf operator -(TSelf left, TSelf right);
 
     static abstract TSelf operator *(TSelf left, TSelf right);
-
-    static abstract TSelf operator &(TSelf left, TSelf right);
-
-    /// <summary><c>mask ? then : otherwise</c>, lane by lane.</summary>
-    static abstract TSelf Select(TSelf mask, TSelf then, TSelf otherwise);
 
     /// <summary><c>left * right + addend</c>, rounded once. Never the estimate: it would cost the bits their sameness.</summary>
     static abstract TSelf FusedMultiplyAdd(TSelf left, TSelf right, TSelf addend);
@@ -54,4 +43,13 @@ internal unsafe interface IVector<TSelf, T>
 
     /// <summary>How far <see cref="PowerOfTwo"/> is from the true power, as a part of it.</summary>
     static abstract TSelf PowerOfTwoError(TSelf shiftedZ);
+
+    /// <summary>The two largest of all lanes, given the largest and the second largest of what each lane has seen.</summary>
+    static abstract (double First, double Second) TwoLargest(TSelf first, TSelf second);
+
+    /// <summary>
+    /// The sum of all lanes of three vectors as (high, low). Halves are folded onto each other until one lane is left, in this
+    /// order on every machine. Float: in double, where nothing is left over; double: with what each addition lost.
+    /// </summary>
+    static abstract (double High, double Low) Total(TSelf a, TSelf b, TSelf rest);
 }

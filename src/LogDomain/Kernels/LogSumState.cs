@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace LogDomain.Kernels;
 
 /// <summary>
@@ -26,6 +28,7 @@ internal readonly struct LogSumState(double max, double tail, double tailError =
     public double LogSumExp => double.IsFinite(Max) ? Max + LogOnePlusTail : Max;
 
     /// <summary>The state of the terms of both: <c>max = max(a, b), tail = tail_a + e^(b - a) (1 + tail_b)</c> for a >= b.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static LogSumState Merge(in LogSumState left, in LogSumState right)
     {
         if (double.IsNaN(left.Max) || double.IsNaN(right.Max))
@@ -52,6 +55,7 @@ internal readonly struct LogSumState(double max, double tail, double tailError =
     }
 
     /// <summary>a + b as its rounding and what that lost (Knuth 1969).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (double Sum, double Error) TwoSum(double a, double b)
     {
         double sum = a + b;

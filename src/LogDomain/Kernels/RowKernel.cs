@@ -16,19 +16,31 @@ internal static unsafe class RowKernel<TVector, T>
 {
     private const int Chains = 4;
 
+    /// <summary>Elements that the chains take in one turn.</summary>
+    private static int Group
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Chains * TVector.Count;
+    }
+
     /// <summary>
     /// Vectors that one chain of an anchored sum may take: 32 weights of at most 2^(Bias + 0.51) stay below the anchor, 2^(Bias + 6).
     /// </summary>
     private const int ChainLength = 32;
 
     /// <summary>Elements of a block: 8 KB, so that its second reading comes from the first-level cache.</summary>
-    public static int BlockLength => Chains * ChainLength * TVector.Count;
+    public static int BlockLength
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Chains * ChainLength * TVector.Count;
+    }
 
     /// <summary>The state of a row: blocks apart, then merged from left to right.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static LogSumState State(T* x, nint length)
     {
-        LogSumState state = LogSumState.Empty;
-        for (nint start = 0; start < length; start += BlockLength)
+        LogSumState state = BlockState(x, (int)nint.Min(BlockLength, length));
+        for (nint start = BlockLength; start < length; start += BlockLength)
         {
             state = LogSumState.Merge(state, BlockState(x + start, (int)nint.Min(BlockLength, length - start)));
         }
@@ -37,6 +49,7 @@ internal static unsafe class RowKernel<TVector, T>
     }
 
     /// <summary>Writes <c>scale * softmax(x)</c>; x and y may be the same.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void SoftMax(T* x, T* y, nint length, double scale = 1)
     {
         double max = double.NegativeInfinity;
@@ -71,6 +84,7 @@ internal static unsafe class RowKernel<TVector, T>
     }
 
     /// <summary>Writes log-softmax(x); x and y may be the same.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void LogSoftMax(T* x, T* y, nint length)
     {
         LogSumState state = State(x, length);
@@ -89,6 +103,7 @@ internal static unsafe class RowKernel<TVector, T>
     /// in the frame of m2. It holds m2 once for itself and once in place of m1, so tail = (sum - w(m2)) / w(m1): no element is
     /// compared or left out in the inner loop, and the tail is as accurate as if m1 had never been there.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static LogSumState BlockState(T* x, int count)
     {
         (double first, double second) = Largest(x, count);
@@ -118,8 +133,10 @@ internal static unsafe class RowKernel<TVector, T>
         }
 
         double secondExponent = Weights<TVector, T>.Exponent(second);
-        (double power1, double s1) = Weight(first, exponent);
-        (double power2, double s2) = Weight(second, secondExponent);
+        T* powers = stackalloc T[TVector.Count];
+        T* errors = stackalloc T[TVector.Count];
+        Weight(first, exponent, second, secondExponent, powers, errors);
+        double power1 = Number(powers[0]), s1 = Number(errors[0]), power2 = Number(powers[1]), s2 = Number(errors[1]);
         (double rest, double restError) = LogSumState.TwoSum(high, -power2);
         restError += Math.FusedMultiplyAdd(-power2, s2, low);
 
@@ -129,51 +146,35 @@ internal static unsafe class RowKernel<TVector, T>
         double tail = (rest + restError) / divisor;
         double remainder = Math.FusedMultiplyAdd(-tail, divisor, rest);
         double tailError = (remainder + restError - (tail * divisorError)) / divisor;
-        int shift = (int)Math.Max(secondExponent - exponent, -5000);
-        return new(first, Math.ScaleB(tail, shift), Math.ScaleB(tailError, shift));
+        double shift = secondExponent - exponent;
+        return new(first, ScalarFunctions.Scale(tail, shift), ScalarFunctions.Scale(tailError, shift));
     }
 
     /// <summary>The two largest elements of a block, as numbers. A NaN may leave any value here; the sums that follow keep it.</summary>
-    private static (double First, double Second) Largest(T* x, int count)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal static (double First, double Second) Largest(T* x, int count)
     {
         TVector lowest = TVector.Create(double.NegativeInfinity);
         TVector a1 = lowest, a2 = lowest, b1 = lowest, b2 = lowest;
-        int i = 0;
-        for (; i <= count - (2 * TVector.Count); i += 2 * TVector.Count)
+        T* padded = stackalloc T[Group];
+        for (int i = 0; i < count; i += Group)
         {
-            TVector a = TVector.Load(x + i), b = TVector.Load(x + i + TVector.Count);
+            T* source = count - i < Group ? Pad(x + i, count - i, padded) : x + i;
+            TVector a = TVector.Load(source), b = TVector.Load(source + TVector.Count);
+            a2 = TVector.Max(a2, TVector.Min(a1, a));
+            b2 = TVector.Max(b2, TVector.Min(b1, b));
+            a1 = TVector.Max(a1, a);
+            b1 = TVector.Max(b1, b);
+            a = TVector.Load(source + (2 * TVector.Count));
+            b = TVector.Load(source + (3 * TVector.Count));
             a2 = TVector.Max(a2, TVector.Min(a1, a));
             b2 = TVector.Max(b2, TVector.Min(b1, b));
             a1 = TVector.Max(a1, a);
             b1 = TVector.Max(b1, b);
         }
 
-        if (i <= count - TVector.Count)
-        {
-            TVector a = TVector.Load(x + i);
-            a2 = TVector.Max(a2, TVector.Min(a1, a));
-            a1 = TVector.Max(a1, a);
-            i += TVector.Count;
-        }
-
-        if (i < count)
-        {
-            TVector b = Last(x, count, count - i, lowest);
-            b2 = TVector.Max(b2, TVector.Min(b1, b));
-            b1 = TVector.Max(b1, b);
-        }
-
-        T* lanes = stackalloc T[2 * TVector.Count];
-        TVector.Max(a1, b1).Store(lanes);
-        TVector.Max(TVector.Min(a1, b1), TVector.Max(a2, b2)).Store(lanes + TVector.Count);
-        double first = double.NegativeInfinity, second = first;
-        for (int lane = 0; lane < TVector.Count; lane++)
-        {
-            double value = Number(lanes[lane]);
-            second = Math.Max(Math.Max(second, Number(lanes[TVector.Count + lane])), Math.Min(first, value));
-            first = Math.Max(first, value);
-        }
-
+        (double first, double second) = TVector.TwoLargest(
+            TVector.Max(a1, b1), TVector.Max(TVector.Min(a1, b1), TVector.Max(a2, b2)));
         return (first + 0.0, second);   // + 0.0: a maximum of -0 is +0 on every machine
     }
 
@@ -188,100 +189,94 @@ internal static unsafe class RowKernel<TVector, T>
     /// those of numbers below the grid. A plain sum would round many equal weights all the same way, by several ulp.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static (double High, double Low) Sum<TMode>(T* x, T* y, int count, double max)
+    internal static (double High, double Low) Sum<TMode>(T* x, T* y, int count, double max)
     {
-        double exponent = double.IsFinite(max) ? Weights<TVector, T>.Exponent(max) : 0;
-        TVector frame = Weights<TVector, T>.Frame(exponent);
-        TVector lowest = TVector.Create((double.IsFinite(max) ? max : 0) - Weights<TVector, T>.Reach);
+        // With all others at -infinity there is no frame; any will do, because the result is not used then.
+        double origin = double.IsFinite(max) ? max : 0;
+        TVector frame = Weights<TVector, T>.Frame(Weights<TVector, T>.Exponent(origin));
+        TVector lowest = TVector.Create(origin - Weights<TVector, T>.Reach);
         TVector highest = TVector.Create(max);
         TVector anchor = TVector.Create(Anchor);
         TVector sum0 = anchor, sum1 = anchor, sum2 = anchor, sum3 = anchor;
         TVector rest0 = TVector.Create(0), rest1 = rest0, rest2 = rest0, rest3 = rest0;
-
-        // Read before anything is written, because y may be x.
-        int tail = count % TVector.Count;
-        TVector last = tail == 0 ? highest : Last(x, count, tail, TVector.Create(double.NegativeInfinity));
-        TVector lastRaw = tail == 0 ? highest : Last(x, count, tail);
-
-        int i = 0;
-        for (; i <= count - (Chains * TVector.Count); i += Chains * TVector.Count)
+        T* padded = stackalloc T[Group];
+        for (int i = 0; i < count; i += Group)
         {
-            Add<TMode>(TVector.Load(x + i), y + i, lowest, highest, frame, ref sum0, ref rest0);
-            Add<TMode>(TVector.Load(x + i + TVector.Count), y + i + TVector.Count, lowest, highest, frame, ref sum1, ref rest1);
-            Add<TMode>(TVector.Load(x + i + (2 * TVector.Count)), y + i + (2 * TVector.Count), lowest, highest, frame, ref sum2, ref rest2);
-            Add<TMode>(TVector.Load(x + i + (3 * TVector.Count)), y + i + (3 * TVector.Count), lowest, highest, frame, ref sum3, ref rest3);
-        }
-
-        for (; i <= count - TVector.Count; i += TVector.Count)
-        {
-            Add<TMode>(TVector.Load(x + i), y + i, lowest, highest, frame, ref sum0, ref rest0);
-        }
-
-        if (tail != 0)
-        {
-            Add<Clipped>(last, null, lowest, highest, frame, ref sum3, ref rest3);
-            if (typeof(TMode) == typeof(Stored))
+            T* source = x + i, target = y + i;
+            if (count - i < Group)
             {
-                TVector power = Weights<TVector, T>.Of(lastRaw, lowest, frame, out TVector s);
-                TVector weight = TVector.FusedMultiplyAdd(power, s, power);
-                StoreLast(weight, y, count, tail);
+                source = target = Pad(source, count - i, padded);
             }
+
+            Add<TMode>(source, target, lowest, highest, frame, ref sum0, ref rest0);
+            Add<TMode>(source + TVector.Count, target + TVector.Count, lowest, highest, frame, ref sum1, ref rest1);
+            Add<TMode>(source + (2 * TVector.Count), target + (2 * TVector.Count), lowest, highest, frame, ref sum2, ref rest2);
+            Add<TMode>(source + (3 * TVector.Count), target + (3 * TVector.Count), lowest, highest, frame, ref sum3, ref rest3);
         }
 
-        return Total(sum0, sum1, sum2, sum3, (rest0 + rest1) + (rest2 + rest3));
+        if (typeof(TMode) == typeof(Stored))
+        {
+            int rest = count % Group;
+            Copy(padded, y + count - rest, rest);
+        }
+
+        // In pairs the chains join without rounding: multiples of one grid, whose sum needs no more than the bits there are.
+        return TVector.Total((sum0 - anchor) + (sum1 - anchor), (sum2 - anchor) + (sum3 - anchor), (rest0 + rest1) + (rest2 + rest3));
     }
 
-    /// <summary>Joins the chains: exactly in pairs (both are multiples of one grid and their sum needs a bit more), then lane by lane.</summary>
-    private static (double High, double Low) Total(TVector sum0, TVector sum1, TVector sum2, TVector sum3, TVector rest)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add<TMode>(
+        T* source, T* target, TVector lowest, TVector highest, TVector frame, ref TVector sum, ref TVector rest)
     {
-        TVector anchor = TVector.Create(Anchor);
-        T* lanes = stackalloc T[3 * TVector.Count];
-        ((sum0 - anchor) + (sum1 - anchor)).Store(lanes);
-        ((sum2 - anchor) + (sum3 - anchor)).Store(lanes + TVector.Count);
-        rest.Store(lanes + (2 * TVector.Count));
-        double high = 0, low = 0;
-        for (int lane = 0; lane < TVector.Count; lane++)
+        TVector x = TVector.Load(source);
+        if (typeof(TMode) == typeof(Clipped))
         {
-            // Below the grid of float, double has room for all; in double the sum of the pair can lose a bit, which TwoSum keeps.
-            double pair = Number(lanes[lane]) + Number(lanes[TVector.Count + lane]);
-            if (typeof(T) == typeof(double))
-            {
-                low += (Number(lanes[lane]) - pair) + Number(lanes[TVector.Count + lane]);
-                (high, double error) = LogSumState.TwoSum(high, pair);
-                low += error + Number(lanes[(2 * TVector.Count) + lane]);
-            }
-            else
-            {
-                high += pair + Number(lanes[(2 * TVector.Count) + lane]);
-            }
+            x = TVector.Min(highest, x);
         }
 
-        return (high, low);
+        TVector power = Weights<TVector, T>.Of(x, lowest, frame, out TVector s);
+        TVector weight = TVector.FusedMultiplyAdd(power, s, power);
+        if (typeof(TMode) == typeof(Stored))
+        {
+            weight.Store(target);
+        }
+
+        TVector next = sum + weight;
+        TVector taken = next - sum;
+        rest += TVector.FusedMultiplyAdd(power, s, power - taken);
+        sum = next;
     }
 
-    /// <summary>The weight of one number as (power, s).</summary>
-    private static (double Power, double S) Weight(double x, double exponent)
+    /// <summary>The rest of a row that is no whole group, followed by -infinity: terms of weight zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static T* Pad(T* x, int count, T* padded)
     {
-        TVector value = TVector.Create(x);
-        TVector power = Weights<TVector, T>.Of(value, value, Weights<TVector, T>.Frame(exponent), out TVector s);
+        TVector lowest = TVector.Create(double.NegativeInfinity);
+        for (int i = 0; i < Group; i += TVector.Count)
+        {
+            lowest.Store(padded + i);
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            padded[i] = x[i];
+        }
+
+        return padded;
+    }
+
+    /// <summary>The weights of two numbers, each in its own frame, as (power, s).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Weight(double first, double firstExponent, double second, double secondExponent, T* powers, T* errors)
+    {
         T* lanes = stackalloc T[2 * TVector.Count];
-        power.Store(lanes);
-        s.Store(lanes + TVector.Count);
-        return (Number(lanes[0]), Number(lanes[TVector.Count]));
-    }
-
-    /// <summary>The last elements of a block in the last lanes, <paramref name="padding"/> in the others.</summary>
-    private static TVector Last(T* x, int count, int last, TVector padding)
-    {
-        if (count >= TVector.Count)
-        {
-            return TVector.Select(TVector.MaskOfLast(last), TVector.Load(x + count - TVector.Count), padding);
-        }
-
-        T* lanes = stackalloc T[TVector.Count];
-        padding.Store(lanes);
-        new Span<T>(x + count - last, last).CopyTo(new Span<T>(lanes + TVector.Count - last, last));
-        return TVector.Load(lanes);
+        TVector.Create(first).Store(lanes);
+        Weights<TVector, T>.Frame(firstExponent).Store(lanes + TVector.Count);
+        lanes[1] = Number(second);
+        lanes[TVector.Count + 1] = Number(Weights<TVector, T>.FrameNumber(secondExponent));
+        TVector value = TVector.Load(lanes);
+        Weights<TVector, T>.Of(value, value, TVector.Load(lanes + TVector.Count), out TVector s).Store(powers);
+        s.Store(errors);
     }
 
     private static bool HasNaN(T* x, int count)
@@ -298,27 +293,29 @@ internal static unsafe class RowKernel<TVector, T>
     }
 
     /// <summary><c>y = (x - high) - low</c> with high + low = max + log: at the maximum high cancels, and -log stays to its last bit.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Subtract(T* x, T* y, nint length, double max, double log)
     {
         double high = Number(Number(max + log));
         TVector highs = TVector.Create(high), lows = TVector.Create((max - high) + log);
         nint i = 0;
-        nint tail = length % TVector.Count;
-        TVector last = tail == 0 ? highs : Last(x, length, tail);
         for (; i <= length - TVector.Count; i += TVector.Count)
         {
             ((TVector.Load(x + i) - highs) - lows).Store(y + i);
         }
 
-        if (tail != 0)
+        if (i < length)
         {
-            StoreLast((last - highs) - lows, y, length, tail);
+            T* padded = stackalloc T[Group];
+            ((TVector.Load(Pad(x + i, (int)(length - i), padded)) - highs) - lows).Store(padded);
+            Copy(padded, y + i, length - i);
         }
     }
 
     /// <summary>
     /// <c>y = y * scale / sum</c>. The factor is a pair (high, low), so that what remains is one rounding.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply(T* y, nint length, double sum, double sumError, double scale)
     {
         double quotient = scale / sum;
@@ -326,68 +323,42 @@ internal static unsafe class RowKernel<TVector, T>
         double high = Number(Number(quotient));
         TVector highs = TVector.Create(high), lows = TVector.Create((quotient - high) + remainder);
         nint i = 0;
-        nint tail = length % TVector.Count;
-        TVector last = tail == 0 ? highs : Last(y, length, tail);
         for (; i <= length - TVector.Count; i += TVector.Count)
         {
             TVector w = TVector.Load(y + i);
             TVector.FusedMultiplyAdd(w, highs, w * lows).Store(y + i);
         }
 
-        if (tail != 0)
+        if (i < length)
         {
-            StoreLast(TVector.FusedMultiplyAdd(last, highs, last * lows), y, length, tail);
+            T* padded = stackalloc T[Group];
+            TVector w = TVector.Load(Pad(y + i, (int)(length - i), padded));
+            TVector.FusedMultiplyAdd(w, highs, w * lows).Store(padded);
+            Copy(padded, y + i, length - i);
         }
     }
 
-    /// <summary>The last elements of a row in the last lanes; in the others what stands before them, if the row is long enough.</summary>
-    private static TVector Last(T* x, nint length, nint last) =>
-        length >= TVector.Count
-            ? TVector.Load(x + length - TVector.Count)
-            : Last(x, (int)length, (int)last, TVector.Create(0));
-
-    /// <summary>Writes a vector over the end of a row: as a whole where the row is long enough, else its last lanes.</summary>
-    private static void StoreLast(TVector value, T* y, nint length, nint last)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Copy(T* source, T* destination, nint count)
     {
-        if (length >= TVector.Count)
+        for (nint i = 0; i < count; i++)
         {
-            value.Store(y + length - TVector.Count);
-            return;
+            destination[i] = source[i];
         }
-
-        T* lanes = stackalloc T[TVector.Count];
-        value.Store(lanes);
-        new Span<T>(lanes + TVector.Count - last, (int)last).CopyTo(new Span<T>(y, (int)last));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static double Number(T value) =>
         typeof(T) == typeof(float) ? Unsafe.BitCast<T, float>(value) : Unsafe.BitCast<T, double>(value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static T Number(double value) =>
         typeof(T) == typeof(float) ? Unsafe.BitCast<float, T>((float)value) : Unsafe.BitCast<double, T>(value);
 
     /// <summary>2^(Bias + 6), above the sum of one chain.</summary>
-    private static double Anchor => typeof(T) == typeof(float) ? 1.1805916207174113E+21 : 8.580997075163262E+155;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add<TMode>(
-        TVector x, T* y, TVector lowest, TVector highest, TVector frame, ref TVector sum, ref TVector rest)
+    private static double Anchor
     {
-        if (typeof(TMode) == typeof(Clipped))
-        {
-            x = TVector.Min(highest, x);
-        }
-
-        TVector power = Weights<TVector, T>.Of(x, lowest, frame, out TVector s);
-        TVector weight = TVector.FusedMultiplyAdd(power, s, power);
-        if (typeof(TMode) == typeof(Stored))
-        {
-            weight.Store(y);
-        }
-
-        TVector next = sum + weight;
-        TVector taken = next - sum;
-        rest += TVector.FusedMultiplyAdd(power, s, power - taken);
-        sum = next;
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => typeof(T) == typeof(float) ? 1.1805916207174113E+21 : 8.580997075163262E+155;
     }
 }

@@ -11,13 +11,14 @@ internal readonly unsafe struct SingleVector256Pair(Vector256<float> lower, Vect
     private readonly Vector256<float> _lower = lower;
     private readonly Vector256<float> _upper = upper;
 
-    public static int Count => 16;
+    public static int Count
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => 16;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SingleVector256Pair Create(double value) => new(Vector256.Create((float)value), Vector256.Create((float)value));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static SingleVector256Pair Broadcast(float value) => new(Vector256.Create(value), Vector256.Create(value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SingleVector256Pair Load(float* source) => new(Vector256.Load(source), Vector256.Load(source + 8));
@@ -27,15 +28,6 @@ internal readonly unsafe struct SingleVector256Pair(Vector256<float> lower, Vect
     {
         _lower.Store(destination);
         _upper.Store(destination + 8);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static SingleVector256Pair MaskOfLast(int count)
-    {
-        Vector256<int> first = Vector256.Create((int)(Count - count));
-        return new(
-            Vector256.GreaterThanOrEqual(Vector256<int>.Indices, first).AsSingle(),
-            Vector256.GreaterThanOrEqual(Vector256<int>.Indices + Vector256.Create((int)8), first).AsSingle());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -49,16 +41,6 @@ internal readonly unsafe struct SingleVector256Pair(Vector256<float> lower, Vect
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SingleVector256Pair operator *(SingleVector256Pair left, SingleVector256Pair right) =>
         new(left._lower * right._lower, left._upper * right._upper);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static SingleVector256Pair operator &(SingleVector256Pair left, SingleVector256Pair right) =>
-        new(left._lower & right._lower, left._upper & right._upper);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static SingleVector256Pair Select(SingleVector256Pair mask, SingleVector256Pair then, SingleVector256Pair otherwise) =>
-        new(
-            Vector256.ConditionalSelect(mask._lower, then._lower, otherwise._lower),
-            Vector256.ConditionalSelect(mask._upper, then._upper, otherwise._upper));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SingleVector256Pair FusedMultiplyAdd(SingleVector256Pair left, SingleVector256Pair right, SingleVector256Pair addend) =>
@@ -94,13 +76,32 @@ internal readonly unsafe struct SingleVector256Pair(Vector256<float> lower, Vect
     // The exponent of z comes from its bits above the third, which the table has taken out of its own entries.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> PowerOfTwo(Vector256<int> z) =>
-        (Lookup(PowersOfTwo.SingleBits, z) + Vector256.ShiftLeft(z, 20)).AsSingle();
+        (Lookup(PowersOfTwo.SingleBits.GetLower(), z) + Vector256.ShiftLeft(z, 20)).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> PowerOfTwoError(Vector256<int> z) => Lookup(PowersOfTwo.SingleErrors.AsInt32(), z).AsSingle();
+    private static Vector256<float> PowerOfTwoError(Vector256<int> z) => Lookup(PowersOfTwo.SingleErrors.GetLower().AsInt32(), z).AsSingle();
 
     // Lane i is table[z[i] mod 8]: the instruction reads the low three bits of the index alone.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Lookup(Vector256<int> table, Vector256<int> z) =>
         Avx2.IsSupported ? Avx2.PermuteVar8x32(table, z) : Vector256.Shuffle(table, z & Vector256.Create(7));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (double First, double Second) TwoLargest(SingleVector256Pair first, SingleVector256Pair second) =>
+        Folds.TwoLargest(first._lower, first._upper, second._lower, second._upper);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (double High, double Low) Total(SingleVector256Pair a, SingleVector256Pair b, SingleVector256Pair rest)
+    {
+        // Quarter q holds lanes 4q to 4q + 3; a + b is exact in double.
+        (Vector256<double> a0, Vector256<double> a1) = Vector256.Widen(a._lower);
+        (Vector256<double> a2, Vector256<double> a3) = Vector256.Widen(a._upper);
+        (Vector256<double> b0, Vector256<double> b1) = Vector256.Widen(b._lower);
+        (Vector256<double> b2, Vector256<double> b3) = Vector256.Widen(b._upper);
+        (Vector256<double> r0, Vector256<double> r1) = Vector256.Widen(rest._lower);
+        (Vector256<double> r2, Vector256<double> r3) = Vector256.Widen(rest._upper);
+        Vector256<double> lower = ((a0 + b0) + r0) + ((a2 + b2) + r2);
+        Vector256<double> upper = ((a1 + b1) + r1) + ((a3 + b3) + r3);
+        return (Folds.Sum(lower + upper), 0);
+    }
 }

@@ -9,23 +9,20 @@ internal readonly unsafe struct SingleVector512(Vector512<float> value) : IVecto
 {
     private readonly Vector512<float> _value = value;
 
-    public static int Count => 16;
+    public static int Count
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => 16;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SingleVector512 Create(double value) => new(Vector512.Create((float)value));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static SingleVector512 Broadcast(float value) => new(Vector512.Create(value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SingleVector512 Load(float* source) => new(Vector512.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(float* destination) => _value.Store(destination);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static SingleVector512 MaskOfLast(int count) =>
-        new(Vector512.GreaterThanOrEqual(Vector512<int>.Indices, Vector512.Create((int)(Count - count))).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SingleVector512 operator +(SingleVector512 left, SingleVector512 right) => new(left._value + right._value);
@@ -35,13 +32,6 @@ internal readonly unsafe struct SingleVector512(Vector512<float> value) : IVecto
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SingleVector512 operator *(SingleVector512 left, SingleVector512 right) => new(left._value * right._value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static SingleVector512 operator &(SingleVector512 left, SingleVector512 right) => new(left._value & right._value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static SingleVector512 Select(SingleVector512 mask, SingleVector512 then, SingleVector512 otherwise) =>
-        new(Vector512.ConditionalSelect(mask._value, then._value, otherwise._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SingleVector512 FusedMultiplyAdd(SingleVector512 left, SingleVector512 right, SingleVector512 addend) =>
@@ -58,10 +48,32 @@ internal readonly unsafe struct SingleVector512(Vector512<float> value) : IVecto
     public static SingleVector512 PowerOfTwo(SingleVector512 shiftedZ)
     {
         Vector512<int> z = shiftedZ._value.AsInt32();
-        return new((Avx512F.PermuteVar16x32(Vector512.Create(PowersOfTwo.SingleBits, PowersOfTwo.SingleBits), z) + Vector512.ShiftLeft(z, 20)).AsSingle());
+        return new((Avx512F.PermuteVar16x32(PowersOfTwo.SingleBits, z) + Vector512.ShiftLeft(z, 20)).AsSingle());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SingleVector512 PowerOfTwoError(SingleVector512 shiftedZ) =>
-        new(Avx512F.PermuteVar16x32(Vector512.Create(PowersOfTwo.SingleErrors, PowersOfTwo.SingleErrors), shiftedZ._value.AsInt32()));
+        new(Avx512F.PermuteVar16x32(PowersOfTwo.SingleErrors, shiftedZ._value.AsInt32()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (double First, double Second) TwoLargest(SingleVector512 first, SingleVector512 second) =>
+        Folds.TwoLargest(first._value.GetLower(), first._value.GetUpper(), second._value.GetLower(), second._value.GetUpper());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (double High, double Low) Total(SingleVector512 a, SingleVector512 b, SingleVector512 rest)
+    {
+        (Vector512<double> lower, Vector512<double> upper) = Widen(a, b, rest);
+        Vector512<double> sum = lower + upper;
+        return (Folds.Sum(sum.GetLower() + sum.GetUpper()), 0);
+    }
+
+    // a + b is exact in double; the lower and the upper eight lanes apart.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector512<double> Lower, Vector512<double> Upper) Widen(SingleVector512 a, SingleVector512 b, SingleVector512 rest)
+    {
+        (Vector512<double> a0, Vector512<double> a1) = Vector512.Widen(a._value);
+        (Vector512<double> b0, Vector512<double> b1) = Vector512.Widen(b._value);
+        (Vector512<double> r0, Vector512<double> r1) = Vector512.Widen(rest._value);
+        return ((a0 + b0) + r0, (a1 + b1) + r1);
+    }
 }

@@ -25,32 +25,56 @@ internal static unsafe class Weights<TVector, T>
     /// The largest weight is about 2^Bias: high enough that the smallest one that matters is a normal number (float: e^-105 of the
     /// largest is 2^-88), low enough that 2^31 of them do not overflow. So a result is rounded to a subnormal once, at the end.
     /// </summary>
-    public static int Bias => typeof(T) == typeof(float) ? 64 : 512;
+    public static int Bias
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => typeof(T) == typeof(float) ? 64 : 512;
+    }
 
     /// <summary>
     /// What lies this far below the maximum weighs as if it lay here. e^-105 = 2^-151.5 and e^-750 = 2^-1082: half the smallest
     /// subnormal and less, so the weight ends as 0 in a softmax, and 2^31 of them do not reach the last bit of a sum.
     /// </summary>
-    public static double Reach => typeof(T) == typeof(float) ? 105 : 750;
+    public static double Reach
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => typeof(T) == typeof(float) ? 105 : 750;
+    }
 
     /// <summary>Beyond this maximum z no longer fits; then x - m is exact for every x that matters (Sterbenz), and m can be 0.</summary>
-    public static double Far => typeof(T) == typeof(float) ? 1 << 15 : 1L << 40;
+    public static double Far
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => typeof(T) == typeof(float) ? 1 << 15 : 1L << 40;
+    }
 
     /// <summary>1.5 * 2^(p-1): adding it rounds to an integer and leaves that integer in the low bits.</summary>
-    private static double Magic => typeof(T) == typeof(float) ? 12582912 : 6755399441055744;
+    private static double Magic
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => typeof(T) == typeof(float) ? 12582912 : 6755399441055744;
+    }
 
     private const double EighthsPerNat = 11.541560327111707;   // 8 log2 e
     private const double NatsPerEighth = 0.08664339756999316;  // ln 2 / 8, rounded to T below
 
     /// <summary>ln 2 / 8 less its rounding to T.</summary>
-    private static double NatsPerEighthLow => typeof(T) == typeof(float) ? -2.380817765157417e-10 : 2.8988085173078744e-18;
+    private static double NatsPerEighthLow
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => typeof(T) == typeof(float) ? -2.380817765157417e-10 : 2.8988085173078744e-18;
+    }
 
     /// <summary>k of the frame of a finite maximum.</summary>
     public static double Exponent(double max) => Math.Round(max * 1.4426950408889634);
 
     /// <summary>The constant that carries k into <see cref="Of"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Frame(double exponent) => TVector.Create(Magic + (8 * (Bias - exponent)));
+    public static TVector Frame(double exponent) => TVector.Create(FrameNumber(exponent));
+
+    /// <summary>One lane of <see cref="Frame"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double FrameNumber(double exponent) => Magic + (8 * (Bias - exponent));
 
     /// <summary>Weights as <c>power * (1 + s)</c>. Elements at -infinity are clamped to <paramref name="lowest"/>; NaN stays in s.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
