@@ -20,6 +20,7 @@ internal static class ProofTable
             SoftMax("[-104, -104]", [-104, -104]),
             LongDestination("[1, 2, 3]", [1, 2, 3]),
             LogSoftMax("[20, 0]", [20, 0]),
+            Line("`1e-20`, log(1 + x), double", Text(double.LogP1(1e-20)), Text(LogMath.Log1P(1e-20))),
         ];
         return string.Join('\n', lines) + "\n";
     }
