@@ -1,0 +1,14 @@
+namespace LogDomain.Cli.Evaluation;
+
+/// <summary>A sum that keeps what its roundings lost (Neumaier 1974), so that a hundred million rows add up to the last digits.</summary>
+internal readonly record struct Total(double Sum, double Error)
+{
+    public double Value => double.IsFinite(Sum) ? Sum + Error : Sum;
+
+    public static Total operator +(Total total, double value)
+    {
+        double sum = total.Sum + value;
+        double lost = Math.Abs(total.Sum) >= Math.Abs(value) ? (total.Sum - sum) + value : (value - sum) + total.Sum;
+        return new(sum, total.Error + lost);
+    }
+}

@@ -1,0 +1,71 @@
+using System.Buffers;
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+
+namespace LogDomain.Cli.Input;
+
+/// <summary>Logits in a .npy file: float16, float32 or float64; the last dimension holds the classes.</summary>
+internal sealed class NpyLogits : ILogitsSource
+{
+    private readonly NpyArray _array;
+
+    public NpyLogits(string path)
+    {
+        _array = new NpyArray(path);
+        try
+        {
+            if (_array.Kind != 'f' || _array.ItemSize is not (2 or 4 or 8))
+            {
+                throw _array.Bad(10, $"the elements are {_array.TypeName}; expected logits as f2, f4 or f8");
+            }
+
+            if (_array.Shape.Length < 2)
+            {
+                throw _array.Bad(10, $"the shape has {_array.Shape.Length} dimensions; expected rows of classes, at least 2");
+            }
+
+            long classes = _array.Shape[^1];
+            Rows = _array.Shape[..^1].Aggregate(1L, (product, n) => product * n);
+            if (classes is < 1 or > int.MaxValue || Rows < 1)
+            {
+                throw _array.Bad(10, $"the shape is ({string.Join(", ", _array.Shape)}); expected at least one row and one class");
+            }
+
+            Classes = (int)classes;
+        }
+        catch
+        {
+            _array.Dispose();
+            throw;
+        }
+    }
+
+    public string Path => _array.Path;
+
+    public long Rows { get; }
+
+    public int Classes { get; }
+
+    public void Read(long firstRow, Span<double> destination)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(destination.Length * _array.ItemSize);
+        Span<byte> bytes = buffer.AsSpan(0, destination.Length * _array.ItemSize);
+        _array.Read(firstRow * Classes, bytes);
+        switch (_array.ItemSize)
+        {
+            case 2:
+                TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, Half>(bytes), destination);
+                break;
+            case 4:
+                TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, float>(bytes), destination);
+                break;
+            default:
+                MemoryMarshal.Cast<byte, double>(bytes).CopyTo(destination);
+                break;
+        }
+
+        ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    public void Dispose() => _array.Dispose();
+}
