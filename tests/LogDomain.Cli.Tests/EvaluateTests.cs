@@ -118,7 +118,7 @@ public sealed class EvaluateTests : IDisposable
 
     [Theory]
     [InlineData("plot.png", 0x89, (byte)'P')]
-    [InlineData("plot.svg", (byte)'<', (byte)'s')]
+    [InlineData("plot.svg", (byte)'<', (byte)'?')]
     public void A_plot_is_written_whole(string name, byte first, byte second)
     {
         (int code, _, string error) = Tool.Run("evaluate", LogitsFile, "--labels", LabelsFile, "--plot", _folder[name]);
@@ -158,7 +158,7 @@ public sealed class EvaluateTests : IDisposable
             (int code, string output, string error) = Tool.Run(["evaluate", .. arguments]);
             Assert.Equal(2, code);
             Assert.Equal("", output);
-            Assert.Equal($"logdomain: {expected}", error.TrimEnd().Replace(_folder[""], "", StringComparison.Ordinal));
+            Assert.Equal($"logdomain: {expected}", error.TrimEnd().Replace(_folder["x"][..^1], "", StringComparison.Ordinal));
         }
     }
 

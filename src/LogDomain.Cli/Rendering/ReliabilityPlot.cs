@@ -1,5 +1,6 @@
 using LogDomain.Cli.Evaluation;
 using ScottPlot;
+using SkiaSharp;
 
 namespace LogDomain.Cli.Rendering;
 
@@ -33,16 +34,19 @@ internal static class ReliabilityPlot
     {
         Multiplot plots = new();
         plots.AddPlots(2);
-        plots.Layout = new ScottPlot.MultiplotLayouts.CustomGrid();
-        ((ScottPlot.MultiplotLayouts.CustomGrid)plots.Layout).Set(plots.GetPlot(0), new GridCell(0, 0, 10, 1, 7, 1));
-        ((ScottPlot.MultiplotLayouts.CustomGrid)plots.Layout).Set(plots.GetPlot(1), new GridCell(7, 0, 10, 1, 3, 1));
+        ScottPlot.MultiplotLayouts.CustomGrid grid = new();
+        grid.Set(plots.GetPlot(0), new GridCell(0, 0, 10, 1, 7, 1));
+        grid.Set(plots.GetPlot(1), new GridCell(7, 0, 10, 1, 3, 1));
+        plots.Layout = grid;
         Draw(plots.GetPlot(0), plots.GetPlot(1), scores);
         string partial = path + ".partial" + Path.GetExtension(path);
         try
         {
             if (Path.GetExtension(path).Equals(".svg", StringComparison.OrdinalIgnoreCase))
             {
-                File.WriteAllText(partial, plots.GetPlot(0).GetSvgXml(Width, Width));
+                using FileStream file = File.Create(partial);
+                using SKCanvas canvas = SKSvgCanvas.Create(new SKRect(0, 0, Width, Height), file);
+                plots.Render(canvas, new PixelRect(0, Width, Height, 0));
             }
             else
             {
