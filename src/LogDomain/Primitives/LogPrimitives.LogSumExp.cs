@@ -11,7 +11,7 @@ public static unsafe partial class LogPrimitives
     /// <remarks>
     /// <para>-infinity (a term of zero) is ignored; all -infinity give -infinity; +infinity gives +infinity; any NaN gives NaN.</para>
     /// <para>
-    /// Accuracy: float within 1 ulp while |result| is above 1e-8; double within 2 ulp of max(|result|, |max x|, log n). Computed as
+    /// Accuracy: float within 1 ulp, also near 0; double within 2 ulp of max(|result|, |max x|, log n). Computed as
     /// <c>m + log1p(tail)</c> with the maximum m left out of the tail (Blanchard, Higham and Higham 2021, algorithm 4.1).
     /// </para>
     /// </remarks>
