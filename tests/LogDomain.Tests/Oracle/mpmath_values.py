@@ -3,8 +3,8 @@
 
 Usage: mpmath_values.py > MpmathValues.cs
 
-Inputs are doubles, printed so that they read back to the same bits; values have 80 digits. The working precision of
-1,000 digits holds 1 + e^-2000 apart from 1; where that would not do, the formula keeps the maximum out of the sum.
+Inputs are doubles, printed so that they read back to the same bits; values have 80 digits, from 1,000 working digits,
+so that no cancellation matters. The formulas keep 1 out of a sum, as e^-10000 would vanish beside it.
 """
 import struct
 
@@ -27,18 +27,30 @@ MIDDLE = [0.005, 0.01, 0.1, 0.25, 0.3, 0.34657359027997264, 0.35, 0.5, 0.6931471
 LARGE = [0.75, 0.999999, 1.0, 1.5, 2.718281828459045, 3.141592653589793, 10.0, 20.0, 37.0, 88.72283, 103.972, 709.782712893384, 745.1332191019412, 1e4, 1e6]
 
 
+def log1mexp(x):
+    return mpmath.log(-mpmath.expm1(x)) if x > -1 else mpmath.log1p(-mpmath.exp(x))
+
+
+def softplus(x):
+    return max(x, 0) + mpmath.log1p(mpmath.exp(-abs(x)))
+
+
+def sigmoid(x):
+    return 1 / (1 + mpmath.exp(-x))
+
+
 def both_signs(values):
     return values + [-v for v in values]
 
 
 SCALARS = {
     "exp": (mpmath.exp, both_signs(NEAR_ZERO + MIDDLE + LARGE)),
-    "expm1": (lambda x: mpmath.expm1(x), both_signs(NEAR_ZERO + MIDDLE + LARGE)),
+    "expm1": (mpmath.expm1, both_signs(NEAR_ZERO + MIDDLE + LARGE)),
     "log": (mpmath.log, NEAR_ZERO + MIDDLE + LARGE + [1 - 2.0**-53, 1 + 2.0**-52, 1e100, 1e300, HUGE]),
-    "log1p": (lambda x: mpmath.log1p(x), both_signs(NEAR_ZERO + MIDDLE + [0.75, 0.999999, 1 - 2.0**-53]) + [1.0, 1.5, 37.0, 1e6, 1e16, 1e300, HUGE]),
-    "log1mexp": (lambda x: mpmath.log(-mpmath.expm1(x)), [-v for v in NEAR_ZERO + MIDDLE + LARGE]),
-    "softplus": (lambda x: mpmath.log1p(mpmath.exp(x)), both_signs([1e-20, 0.5, 1.0, 17.0, 20.1, 40.0, 90.0, 745.0, 1000.0])),
-    "sigmoid": (lambda x: 1 / (1 + mpmath.exp(-x)), both_signs([1e-20, 0.5, 1.0, 17.0, 20.1, 40.0, 90.0, 745.0, 1000.0])),
+    "log1p": (mpmath.log1p, both_signs(NEAR_ZERO + MIDDLE + [0.75, 0.999999, 1 - 2.0**-53]) + [1.0, 1.5, 37.0, 1e6, 1e16, 1e300, HUGE]),
+    "log1mexp": (log1mexp, [-v for v in NEAR_ZERO + MIDDLE + LARGE]),
+    "softplus": (softplus, both_signs([1e-20, 0.5, 1.0, 17.0, 20.1, 40.0, 90.0, 745.0, 1000.0])),
+    "sigmoid": (sigmoid, both_signs([1e-20, 0.5, 1.0, 17.0, 20.1, 40.0, 90.0, 745.0, 1000.0])),
 }
 
 ROWS = [
@@ -106,7 +118,7 @@ for row in ROWS:
     line("logsoftmax", row, [mpf(x) - top - log_sum for x in row])
 
 for a, b in [(2.0, 1.0), (1.0, 1.0 - 2.0**-53), (0.0, -1e-20), (0.0, -TINY), (0.0, -40.0), (HALF_LOG, -800.0), (1e10, 1e10 - 1), (HALF_LOG, -36.0)]:
-    line("logsubexp", [a, b], [mpf(a) + mpmath.log(-mpmath.expm1(mpf(b) - mpf(a)))])
+    line("logsubexp", [a, b], [mpf(a) + log1mexp(mpf(b) - mpf(a))])
 
 print('''        """;
 }''')
