@@ -1,0 +1,65 @@
+using System.CommandLine;
+using System.Globalization;
+
+namespace LogDomain.Peers;
+
+/// <summary>The program's arguments. Lists are separated by commas.</summary>
+internal static class CommandLine
+{
+    private static readonly Option<Operation[]> Operations = List(
+        "--operations", "What to compare: lse, softmax, logsoftmax, crossentropy, crossentropy-gradient",
+        ParseOperation, Enum.GetValues<Operation>());
+
+    private static readonly Option<ElementType[]> Types = List(
+        "--types", "Element types: float, double, half, bfloat16", text => Enum.Parse<ElementType>(text, ignoreCase: true), [ElementType.Float]);
+
+    private static readonly Option<int[]> Threads = List(
+        "--threads", "Thread counts", text => int.Parse(text, CultureInfo.InvariantCulture), [1, 2]);
+
+    private static readonly Option<Shape[]> Shapes = List(
+        "--shapes", "Matrices, as ROWSxCOLUMNS", Shape.Parse,
+        [new(1, 1_024), new(1, 32_768), new(1, 131_072), new(64, 131_072), new(4_096, 1_024), new(65_536, 64), new(1, 100_000_000)]);
+
+    private static readonly Option<int> Rounds = new("--rounds") { Description = "How often everybody's turn comes", DefaultValueFactory = _ => 9 };
+
+    private static readonly Option<bool> Accuracy = new("--accuracy") { Description = "Print errors in ULP instead of speeds" };
+
+    private static readonly Option<string?> Markdown = new("--markdown") { Description = "Write the report to this file, too" };
+
+    public static int Run(string[] args, Action<Options> program)
+    {
+        RootCommand command = new("Runs LogDomain beside TorchSharp, ONNX Runtime and System.Numerics.Tensors on the same data.")
+        {
+            Operations, Types, Threads, Shapes, Rounds, Accuracy, Markdown,
+        };
+        command.SetAction(parsed => program(new Options(
+            parsed.GetValue(Operations)!, parsed.GetValue(Types)!, parsed.GetValue(Threads)!, parsed.GetValue(Shapes)!,
+            parsed.GetValue(Rounds), parsed.GetValue(Accuracy), parsed.GetValue(Markdown))));
+        return command.Parse(args).Invoke();
+    }
+
+    private static Operation ParseOperation(string text) => text switch
+    {
+        "lse" => Operation.LogSumExp,
+        "crossentropy-gradient" => Operation.CrossEntropyGradient,
+        _ => Enum.Parse<Operation>(text, ignoreCase: true),
+    };
+
+    private static Option<T[]> List<T>(string name, string description, Func<string, T> parse, T[] all) => new(name)
+    {
+        Description = description,
+        DefaultValueFactory = _ => all,
+        CustomParser = argument =>
+        {
+            try
+            {
+                return [.. argument.Tokens.SelectMany(token => token.Value.Split(',')).Select(parse)];
+            }
+            catch (Exception e) when (e is FormatException or ArgumentException or OverflowException)
+            {
+                argument.AddError($"{name}: {e.Message}");
+                return [];
+            }
+        },
+    };
+}

@@ -1,0 +1,9 @@
+namespace LogDomain.Peers;
+
+internal enum ElementType
+{
+    Float,
+    Double,
+    Half,
+    BFloat16,
+}

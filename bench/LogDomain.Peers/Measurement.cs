@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using LogDomain.Peers.Peers;
+
+namespace LogDomain.Peers;
+
+/// <summary>Lets contestants run by turns, round after round, so that a noisy moment hits all of them.</summary>
+internal static class Measurement
+{
+    private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(30);
+    private static readonly TimeSpan UntilCompiled = TimeSpan.FromMilliseconds(120);
+    private static readonly TimeSpan Sample = TimeSpan.FromMilliseconds(10);
+
+    // The workers of OpenMP and of ONNX Runtime spin for some milliseconds after their work, on the cores that the next one needs.
+    private static readonly TimeSpan UntilWorkersSleep = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Seconds per run of each contestant in each round, by name.</summary>
+    public static Dictionary<string, double[]> Run(IReadOnlyDictionary<string, Contestant> contestants, int rounds, int threads)
+    {
+        (string Name, Contestant Contestant, int Repetitions, double[] Seconds)[] lanes =
+            [.. contestants.Select(pair => (pair.Key, pair.Value, Calibrate(pair.Value), new double[rounds]))];
+        for (int round = 0; round < rounds; round++)
+        {
+            for (int i = 0; i < lanes.Length; i++)
+            {
+                // Each round starts with another one, so that nobody always follows the same predecessor.
+                (_, Contestant contestant, int repetitions, double[] seconds) = lanes[(i + round) % lanes.Length];
+                if (threads > 1)
+                {
+                    Thread.Sleep(UntilWorkersSleep);
+                }
+
+                contestant.Run(); // finds its data in the cache again, as far as they fit
+                seconds[round] = Time(contestant, repetitions);
+            }
+        }
+
+        return lanes.ToDictionary(lane => lane.Name, lane => lane.Seconds);
+    }
+
+    /// <summary>Runs until compiled and warm, and says how many runs make a sample.</summary>
+    private static int Calibrate(Contestant contestant)
+    {
+        // .NET compiles a busy method again, twice, each time after the program was quiet for 100 ms.
+        for (int i = 0; i < 3; i++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            do
+            {
+                contestant.Run();
+            }
+            while (Stopwatch.GetElapsedTime(start) < WarmUp);
+
+            Thread.Sleep(UntilCompiled);
+        }
+
+        double once = Time(contestant, 1);
+        once = Time(contestant, (int)Math.Clamp(Sample.TotalSeconds / once / 4, 1, 1_000_000));
+        return (int)Math.Clamp(Sample.TotalSeconds / once, 1, 1_000_000);
+    }
+
+    private static double Time(Contestant contestant, int repetitions)
+    {
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < repetitions; i++)
+        {
+            contestant.Run();
+        }
+
+        return Stopwatch.GetElapsedTime(start).TotalSeconds / repetitions;
+    }
+}

@@ -1,0 +1,11 @@
+namespace LogDomain.Peers;
+
+/// <summary>What to run.</summary>
+internal sealed record Options(
+    IReadOnlyList<Operation> Operations,
+    IReadOnlyList<ElementType> Types,
+    IReadOnlyList<int> Threads,
+    IReadOnlyList<Shape> Shapes,
+    int Rounds,
+    bool Accuracy,
+    string? Markdown);

@@ -1,0 +1,44 @@
+using System.Numerics;
+using LogDomain.Losses;
+
+namespace LogDomain.Peers.Peers;
+
+internal sealed class OursPeer : IPeer
+{
+    public string Name => "LogDomain";
+
+    public string Description => "LogDomain " + Machine.VersionOf(typeof(LogPrimitives).Assembly);
+
+    public Contestant? Prepare(Operation operation, Workload work, int threads)
+    {
+        Action? run = work.Type switch
+        {
+            ElementType.Float => Bind<float>(operation, work, threads),
+            ElementType.Double => Bind<double>(operation, work, threads),
+            ElementType.Half => Bind<Half>(operation, work, threads),
+            _ => null,
+        };
+        return run is null ? null : new Contestant(run);
+    }
+
+    private static Action Bind<T>(Operation operation, Workload work, int threads)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        NativeBuffer logits = work.Logits, destination = work.Destination;
+        int columns = work.Shape.Columns;
+        CrossEntropyOptions options = new() { MaxDegreeOfParallelism = threads };
+        return operation switch
+        {
+            Operation.LogSumExp =>
+                () => LogPrimitives.LogSumExpRows<T>(logits.Span<T>(), columns, destination.Span<T>(), threads),
+            Operation.SoftMax =>
+                () => LogPrimitives.SoftMaxRows<T>(logits.Span<T>(), columns, destination.Span<T>(), threads),
+            Operation.LogSoftMax =>
+                () => LogPrimitives.LogSoftMaxRows<T>(logits.Span<T>(), columns, destination.Span<T>(), threads),
+            Operation.CrossEntropy =>
+                () => CrossEntropy.Loss<T>(logits.Span<T>(), work.Targets, options),
+            _ =>
+                () => CrossEntropy.LossAndGradient(logits.Span<T>(), work.Targets, destination.Span<T>(), options),
+        };
+    }
+}

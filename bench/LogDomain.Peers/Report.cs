@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using LogDomain.Peers.Peers;
+
+namespace LogDomain.Peers;
+
+/// <summary>Writes Markdown to the console and, if wished, to a file at the same time.</summary>
+internal sealed class Report(string? file) : IDisposable
+{
+    private readonly StreamWriter? _file = file is null ? null : new StreamWriter(file) { AutoFlush = true, NewLine = "\n" };
+
+    public void Header(IEnumerable<IPeer> peers)
+    {
+        Line("# LogDomain and its peers");
+        Line();
+        Line($"- Machine: {Machine.Processor}");
+        Line($"- System: {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}");
+        Line($"- Instruction set of .NET: {Machine.InstructionSet}");
+        string settings = string.Join(", ", Machine.Settings);
+        if (settings.Length > 0)
+        {
+            Line($"- Settings: {settings}");
+        }
+
+        foreach (IPeer peer in peers)
+        {
+            Line($"- {peer.Name}: {peer.Description}");
+        }
+
+        Line($"- Date: {DateTime.UtcNow:yyyy-MM-dd}");
+        Line();
+    }
+
+    public void Legend(int rounds)
+    {
+        Line($"Speeds are billions of elements per second, the median of {rounds} rounds; \"x torch\" is how many times as fast LogDomain is,");
+        Line("the median of the rounds' ratios. \"-\": the library has no such operation, type or threads.");
+        Line();
+    }
+
+    /// <summary>Speeds, then how many times as fast the first contestant is as each of the others.</summary>
+    public void Table(string title, IReadOnlyList<string> names, IReadOnlyList<Result> results)
+    {
+        IEnumerable<string> others = names.Skip(1);
+        Line($"### {title}");
+        Line();
+        Row(["rows x columns", .. names, .. others.Select(name => $"x {name}")]);
+        Rule(names.Count + others.Count());
+        foreach (Result result in results)
+        {
+            Row(
+            [
+                result.Shape.ToString(),
+                .. names.Select(name => Number(result.Speed(name), "0.00")),
+                .. others.Select(name => Number(result.Ratio(names[0], name), "0.00")),
+            ]);
+        }
+
+        Line();
+    }
+
+    /// <summary>The least favourable shape of each operation against each of the others.</summary>
+    public void Summary(IReadOnlyList<string> names, IReadOnlyList<Result> results)
+    {
+        IEnumerable<string> others = names.Skip(1);
+        Line($"### The smallest ratio over all shapes: how many times as fast {names[0]} is");
+        Line();
+        Row(["operation", "type", "threads", .. others.Select(name => $"x {name}")]);
+        Rule(2 + others.Count());
+        foreach (var group in results.GroupBy(result => (result.Operation, result.Type, result.Threads)))
+        {
+            Row(
+            [
+                $"{group.Key.Operation}", $"{group.Key.Type}", $"{group.Key.Threads}",
+                .. others.Select(other => Worst(group, names[0], other)),
+            ]);
+        }
+
+        Line();
+    }
+
+    public void Row(IEnumerable<string> cells) => Line($"| {string.Join(" | ", cells)} |");
+
+    /// <summary>The line below a table's head: a column of words, then columns of numbers.</summary>
+    public void Rule(int numbers) => Line("|---|" + string.Concat(Enumerable.Repeat("---:|", numbers)));
+
+    public void Line(string text = "")
+    {
+        Console.WriteLine(text);
+        _file?.WriteLine(text);
+    }
+
+    public void Dispose() => _file?.Dispose();
+
+    public static string Number(double value, string format) => double.IsNaN(value) ? "-" : value.ToString(format, CultureInfo.InvariantCulture);
+
+    private static string Worst(IEnumerable<Result> results, string name, string other)
+    {
+        Result? worst = results.Where(result => !double.IsNaN(result.Ratio(name, other))).MinBy(result => result.Ratio(name, other));
+        return worst is null ? "-" : $"{Number(worst.Ratio(name, other), "0.00")} ({worst.Shape})";
+    }
+}
