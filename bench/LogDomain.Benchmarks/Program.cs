@@ -1,0 +1,4 @@
+using BenchmarkDotNet.Running;
+using LogDomain.Benchmarks;
+
+BenchmarkSwitcher.FromTypes([typeof(RowBenchmarks<>)]).Run(args);
