@@ -62,7 +62,6 @@ internal sealed unsafe class TorchPeer : IPeer
         }
 
         long dimension = 1;
-        UpperHalves.Clear();
         _ = TorchNative.LogSumExpOut(x.Handle, &dimension, 1, 0, y.Handle);
     }
 
@@ -75,7 +74,6 @@ internal sealed unsafe class TorchPeer : IPeer
             return;
         }
 
-        UpperHalves.Clear();
         _ = TorchNative.SoftMaxOut(x.Handle, 1, 0, y.Handle);
     }
 
@@ -88,7 +86,6 @@ internal sealed unsafe class TorchPeer : IPeer
             return;
         }
 
-        UpperHalves.Clear();
         _ = TorchNative.LogSoftMaxOut(x.Handle, 1, 0, y.Handle);
     }
 
