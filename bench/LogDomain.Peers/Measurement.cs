@@ -8,7 +8,10 @@ internal static class Measurement
 {
     private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(30);
     private static readonly TimeSpan UntilCompiled = TimeSpan.FromMilliseconds(120);
-    private static readonly TimeSpan Sample = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Sample = TimeSpan.FromMilliseconds(40);
+
+    // Whoever ran before has replaced what this one had in the cache. PyTorch needs a few runs until its temporaries are back.
+    private static readonly TimeSpan BackInCache = TimeSpan.FromMilliseconds(20);
 
     // The workers of OpenMP and of ONNX Runtime spin for some milliseconds after their work, on the cores that the next one needs.
     private static readonly TimeSpan UntilWorkersSleep = TimeSpan.FromMilliseconds(20);
@@ -29,7 +32,7 @@ internal static class Measurement
                     Thread.Sleep(UntilWorkersSleep);
                 }
 
-                contestant.Run(); // finds its data in the cache again, as far as they fit
+                RunFor(BackInCache, contestant);
                 seconds[round] = Time(contestant, repetitions);
             }
         }
@@ -43,19 +46,23 @@ internal static class Measurement
         // .NET compiles a busy method again, twice, each time after the program was quiet for 100 ms.
         for (int i = 0; i < 3; i++)
         {
-            long start = Stopwatch.GetTimestamp();
-            do
-            {
-                contestant.Run();
-            }
-            while (Stopwatch.GetElapsedTime(start) < WarmUp);
-
+            RunFor(WarmUp, contestant);
             Thread.Sleep(UntilCompiled);
         }
 
         double once = Time(contestant, 1);
         once = Time(contestant, (int)Math.Clamp(Sample.TotalSeconds / once / 4, 1, 1_000_000));
         return (int)Math.Clamp(Sample.TotalSeconds / once, 1, 1_000_000);
+    }
+
+    private static void RunFor(TimeSpan time, Contestant contestant)
+    {
+        long start = Stopwatch.GetTimestamp();
+        do
+        {
+            contestant.Run();
+        }
+        while (Stopwatch.GetElapsedTime(start) < time);
     }
 
     private static double Time(Contestant contestant, int repetitions)

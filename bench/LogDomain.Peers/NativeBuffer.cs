@@ -2,24 +2,30 @@ using System.Runtime.InteropServices;
 
 namespace LogDomain.Peers;
 
-/// <summary>Memory on a cache line's boundary, as the native libraries allocate it: nobody gains or loses by alignment.</summary>
-internal sealed unsafe class NativeBuffer : IDisposable
+/// <summary>
+/// Memory that starts <paramref name="offset"/> bytes into a page. Left to chance, a load that follows a store to the same place of
+/// another page may have to wait for it (the processor first compares the low 12 bits alone), and a library would be fast in
+/// one process and half as fast in the next.
+/// </summary>
+internal sealed unsafe class NativeBuffer(long bytes, int offset) : IDisposable
 {
-    private const nuint Alignment = 64;
+    private const int Page = 4_096;
 
-    public NativeBuffer(long bytes)
-    {
-        Bytes = bytes;
-        Pointer = NativeMemory.AlignedAlloc((nuint)bytes, Alignment);
-        NativeMemory.Clear(Pointer, (nuint)bytes); // also brings the pages in
-    }
+    private readonly byte* _pages = Allocate((nuint)(bytes + offset));
 
-    public void* Pointer { get; }
+    public void* Pointer => _pages + offset;
 
-    public long Bytes { get; }
+    public long Bytes => bytes;
 
     public Span<T> Span<T>()
-        where T : unmanaged => new(Pointer, checked((int)(Bytes / sizeof(T))));
+        where T : unmanaged => new(Pointer, checked((int)(bytes / sizeof(T))));
 
-    public void Dispose() => NativeMemory.AlignedFree(Pointer);
+    public void Dispose() => NativeMemory.AlignedFree(_pages);
+
+    private static byte* Allocate(nuint bytes)
+    {
+        void* pages = NativeMemory.AlignedAlloc(bytes, Page);
+        NativeMemory.Clear(pages, bytes); // has the system supply the pages now, and not to the first one measured
+        return (byte*)pages;
+    }
 }

@@ -16,8 +16,8 @@ internal sealed unsafe class Workload : IDisposable
     {
         Type = type;
         Shape = shape;
-        Logits = new NativeBuffer((long)shape.Count * type.Size);
-        Destination = new NativeBuffer((long)shape.Count * type.Size);
+        Logits = new NativeBuffer((long)shape.Count * type.Size, offset: 0);
+        Destination = new NativeBuffer((long)shape.Count * type.Size, offset: 2_048); // as far from the logits as two places in a page can be
         Targets = new int[shape.Rows];
         for (int row = 0; row < shape.Rows; row++)
         {
