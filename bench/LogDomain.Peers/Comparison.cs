@@ -24,6 +24,7 @@ internal sealed class Comparison(IReadOnlyList<IPeer> peers, Report report)
         if (_results.Count > 0)
         {
             report.Summary(Names(_results), _results);
+            report.WriteLoad("at the end");
         }
     }
 

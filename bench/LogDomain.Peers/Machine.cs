@@ -26,6 +26,9 @@ internal static class Machine
         }
     }
 
+    /// <summary>Threads that wanted a core during the last minute, null where the system does not say. Ours makes one.</summary>
+    public static string? Load => File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : null;
+
     public static string InstructionSet =>
         Vector512.IsHardwareAccelerated ? "AVX-512"
         : Avx2.IsSupported ? "AVX2"

@@ -28,6 +28,7 @@ internal sealed class Report(string? file) : IDisposable
         }
 
         Line($"- Date: {DateTime.UtcNow:yyyy-MM-dd}");
+        WriteLoad("at the start");
         Line();
     }
 
@@ -77,6 +78,15 @@ internal sealed class Report(string? file) : IDisposable
         }
 
         Line();
+    }
+
+    /// <summary>On a busy machine PyTorch's threads wait for each other, and ratios on several threads mean little.</summary>
+    public void WriteLoad(string when)
+    {
+        if (Machine.Load is string load)
+        {
+            Line($"- Load of the machine {when}: {load}");
+        }
     }
 
     public void Row(IEnumerable<string> cells) => Line($"| {string.Join(" | ", cells)} |");
