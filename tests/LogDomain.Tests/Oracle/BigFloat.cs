@@ -206,21 +206,21 @@ public readonly struct BigFloat : IReal<BigFloat>, IEquatable<BigFloat>
         // Beyond e^(+-2^30) the oracle calls a number 0, or refuses it; exponents stay far from the limits of long.
         private const double Limit = 1 << 30;
 
-        private static readonly BigFloat[] _inverseFactorials = InverseFactorials();
+        private static readonly BigFloat[] InverseFactorials = ComputeInverseFactorials();
 
         // ln 2 = high + low. A multiple n * high, n below 2^31, has 352 bits and so is exact.
-        private static readonly BigFloat _ln2High, _ln2Low;
+        private static readonly BigFloat Ln2High, Ln2Low;
 
-        private static readonly BigFloat _ln2;
+        private static readonly BigFloat Ln2;
 
         static ExpFunctions()
         {
             const int Bits = 800, HighBits = 320;
-            BigInteger ln2 = Ln2(Bits);
+            BigInteger ln2 = ComputeLn2(Bits);
             BigInteger high = ln2 >> (Bits - HighBits);
-            _ln2High = new(high, -HighBits);
-            _ln2Low = Create(ln2 - (high << (Bits - HighBits)), -Bits);
-            _ln2 = _ln2High + _ln2Low;
+            Ln2High = new(high, -HighBits);
+            Ln2Low = Create(ln2 - (high << (Bits - HighBits)), -Bits);
+            Ln2 = Ln2High + Ln2Low;
         }
 
         public static BigFloat Exp(BigFloat x)
@@ -254,7 +254,7 @@ public readonly struct BigFloat : IReal<BigFloat>, IEquatable<BigFloat>
             if (ScaleB(x, -n) >= From(1.5))
                 n++;
 
-            return (From(n) * _ln2) + Log1pReduced(ScaleB(x, -n) - One);
+            return (From(n) * Ln2) + Log1pReduced(ScaleB(x, -n) - One);
         }
 
         public static BigFloat Log1p(BigFloat x) =>
@@ -267,7 +267,7 @@ public readonly struct BigFloat : IReal<BigFloat>, IEquatable<BigFloat>
                 throw new ArgumentOutOfRangeException(nameof(x), x, "e^x is beyond the oracle's range.");
 
             long n = (long)Math.Round(x.ToDouble() / 0.6931471805599453);
-            return (n, Expm1Reduced(x - (From(n) * _ln2High) - (From(n) * _ln2Low)));
+            return (n, Expm1Reduced(x - (From(n) * Ln2High) - (From(n) * Ln2Low)));
         }
 
         // Halve until the Taylor series is short, then double: expm1(2y) = expm1(y) * (2 + expm1(y)), which keeps the relative error.
@@ -278,9 +278,9 @@ public readonly struct BigFloat : IReal<BigFloat>, IEquatable<BigFloat>
 
             long halvings = Math.Max(0, ILogB(x) + 1 - HalvedExponent);
             BigFloat y = ScaleB(x, -halvings);
-            BigFloat series = _inverseFactorials[Terms];
+            BigFloat series = InverseFactorials[Terms];
             for (int i = Terms - 1; i >= 1; i--)
-                series = (series * y) + _inverseFactorials[i];
+                series = (series * y) + InverseFactorials[i];
 
             BigFloat e = y * series;
             for (long i = 0; i < halvings; i++)
@@ -301,7 +301,7 @@ public readonly struct BigFloat : IReal<BigFloat>, IEquatable<BigFloat>
             return y + ScaleB(artanh, 1);
         }
 
-        private static BigFloat[] InverseFactorials()
+        private static BigFloat[] ComputeInverseFactorials()
         {
             var inverse = new BigFloat[Terms + 1];
             BigInteger factorial = 1;
@@ -315,7 +315,7 @@ public readonly struct BigFloat : IReal<BigFloat>, IEquatable<BigFloat>
         }
 
         // ln 2 = 2 artanh(1/3) = sum of 2 / ((2k+1) 3^(2k+1)), in units of 2^-bits; each term is cut off by less than one unit.
-        private static BigInteger Ln2(int bits)
+        private static BigInteger ComputeLn2(int bits)
         {
             BigInteger sum = 0;
             BigInteger power = (BigInteger.One << (bits + 1)) / 3;

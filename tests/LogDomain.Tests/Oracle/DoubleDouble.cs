@@ -1,13 +1,13 @@
 namespace LogDomain.Tests.Oracle;
 
 /// <summary>
-/// (Hi + Lo) * 2^Exponent: about 106 bits from two doubles, for references in bulk, over a hundred times faster than <see cref="BigFloat"/>.
+/// (Hi + Lo) * 2^Exponent: about 106 bits from two doubles, for references in bulk, about a hundred times faster than <see cref="BigFloat"/>.
 /// </summary>
 /// <remarks>
 /// Invariants: Hi is the double nearest to Hi + Lo, and 2^-200 &lt;= |Hi| &lt;= 2^200 unless the number is 0 or -infinity; so no product
 /// of two words overflows or becomes subnormal. Exponent is 0 while Hi fits without it, and only then Hi is the value as a double.
 /// With u = 2^-53, sums are good to 3u^2, products to 5u^2, quotients to 15u^2, relatively (Joldes, Muller and Popescu 2017),
-/// the functions to 2^-100 (measured by the tests against BigFloat: 2^-102).
+/// the functions to 2^-100 (the worst of 60,000 random arguments: 2^-104).
 /// </remarks>
 public readonly struct DoubleDouble : IReal<DoubleDouble>, IEquatable<DoubleDouble>
 {
@@ -207,34 +207,34 @@ public readonly struct DoubleDouble : IReal<DoubleDouble>, IEquatable<DoubleDoub
         // As in BigFloat: beyond e^(+-2^30) numbers are 0 or refused.
         private const double Limit = 1 << 30;
 
-        private static readonly DoubleDouble _ln2 = From(BigFloat.Log(BigFloat.From(2)));
+        private static readonly DoubleDouble Ln2 = From(BigFloat.Log(BigFloat.From(2)));
 
-        private static readonly DoubleDouble _third = From(BigFloat.One / BigFloat.From(3));
+        private static readonly DoubleDouble Third = From(BigFloat.One / BigFloat.From(3));
 
         // ln 2 / 64 in three doubles, 159 bits: multiplied by up to 2^37, the rest is still below 2^-128.
-        private static readonly double _stepHi, _stepMid, _stepLo;
+        private static readonly double StepHi, StepMid, StepLo;
 
-        private static readonly DoubleDouble[] _inverseFactorials = new DoubleDouble[PairTerms + 1];
+        private static readonly DoubleDouble[] InverseFactorials = new DoubleDouble[PairTerms + 1];
 
         // 2^(j/64) - 1 for j = -32 ... 31.
-        private static readonly DoubleDouble[] _powersMinus1 = new DoubleDouble[Steps];
+        private static readonly DoubleDouble[] PowersMinus1 = new DoubleDouble[Steps];
 
         static ExpFunctions()
         {
             BigFloat step = BigFloat.Log(BigFloat.From(2)) / BigFloat.From(Steps);
-            _stepHi = step.ToDouble();
-            _stepMid = (step - BigFloat.From(_stepHi)).ToDouble();
-            _stepLo = (step - BigFloat.From(_stepHi) - BigFloat.From(_stepMid)).ToDouble();
+            StepHi = step.ToDouble();
+            StepMid = (step - BigFloat.From(StepHi)).ToDouble();
+            StepLo = (step - BigFloat.From(StepHi) - BigFloat.From(StepMid)).ToDouble();
 
             BigFloat factorial = BigFloat.One;
             for (int i = 0; i <= PairTerms; i++)
             {
                 factorial *= BigFloat.From(Math.Max(i, 1));
-                _inverseFactorials[i] = From(BigFloat.One / factorial);
+                InverseFactorials[i] = From(BigFloat.One / factorial);
             }
 
             for (int j = 0; j < Steps; j++)
-                _powersMinus1[j] = From(BigFloat.Expm1(step * BigFloat.From(j - (Steps / 2))));
+                PowersMinus1[j] = From(BigFloat.Expm1(step * BigFloat.From(j - (Steps / 2))));
         }
 
         public static DoubleDouble Exp(DoubleDouble x)
@@ -268,7 +268,7 @@ public readonly struct DoubleDouble : IReal<DoubleDouble>, IEquatable<DoubleDoub
             if (ScaleB(x, -n).Hi >= 1.5)
                 n++;
 
-            return (From(n) * _ln2) + Log1pReduced(ScaleB(x, -n) - One);
+            return (From(n) * Ln2) + Log1pReduced(ScaleB(x, -n) - One);
         }
 
         public static DoubleDouble Log1p(DoubleDouble x) =>
@@ -282,12 +282,12 @@ public readonly struct DoubleDouble : IReal<DoubleDouble>, IEquatable<DoubleDoub
                 throw new ArgumentOutOfRangeException(nameof(x), x, "e^x is beyond the oracle's range.");
 
             // x = (64 n + j) ln 2 / 64 + r, e^x = 2^n * 2^(j/64) * e^r, and 1 + q = (1 + t) (1 + p) with t = 2^(j/64) - 1, p = e^r - 1.
-            double m = Math.Round(approximation / _stepHi);
+            double m = Math.Round(approximation / StepHi);
             if (m == 0)
                 return (0, Expm1Reduced(x));
 
             long n = (long)Math.Floor((m + (Steps / 2)) / Steps);
-            DoubleDouble t = _powersMinus1[(long)m - (n * Steps) + (Steps / 2)];
+            DoubleDouble t = PowersMinus1[(long)m - (n * Steps) + (Steps / 2)];
             DoubleDouble p = Expm1Reduced(Remainder(x, m));
             return (n, t + (p + (t * p)));
         }
@@ -295,8 +295,8 @@ public readonly struct DoubleDouble : IReal<DoubleDouble>, IEquatable<DoubleDoub
         // x - m * ln 2 / 64. The heads cancel without rounding (Sterbenz); what is left is small and loses only what is below 2^-110.
         private static DoubleDouble Remainder(DoubleDouble x, double m)
         {
-            DoubleDouble hi = Product(m, _stepHi), mid = Product(m, _stepMid);
-            return From(x.Hi - hi.Hi) + From(x.Lo) - From(hi.Lo) - mid - From(m * _stepLo);
+            DoubleDouble hi = Product(m, StepHi), mid = Product(m, StepMid);
+            return From(x.Hi - hi.Hi) + From(x.Lo) - From(hi.Lo) - mid - From(m * StepLo);
         }
 
         private static DoubleDouble Product(double a, double b)
@@ -309,9 +309,9 @@ public readonly struct DoubleDouble : IReal<DoubleDouble>, IEquatable<DoubleDoub
         {
             double y = Approximate(r);
             double tail = C7 + (y * (C8 + (y * (C9 + (y * (C10 + (y * (C11 + (y * C12)))))))));
-            DoubleDouble series = _inverseFactorials[PairTerms] + From(y * tail);
+            DoubleDouble series = InverseFactorials[PairTerms] + From(y * tail);
             for (int i = PairTerms - 1; i >= 1; i--)
-                series = (series * r) + _inverseFactorials[i];
+                series = (series * r) + InverseFactorials[i];
 
             return r * series;
         }
@@ -323,7 +323,7 @@ public readonly struct DoubleDouble : IReal<DoubleDouble>, IEquatable<DoubleDoub
             DoubleDouble y = From(Math.Abs(nearby) < 1e-16 ? 0 : Math.Log(1 + nearby));
             DoubleDouble e = Expm1(y);
             DoubleDouble s = (x - e) / (From(2) + x + e);
-            return y + ScaleB(s + (s * s * s * _third), 1);
+            return y + ScaleB(s + (s * s * s * Third), 1);
         }
 
         // Good to a unit in the last place of a double, or 0 or infinite far outside a double's range.

@@ -83,15 +83,24 @@ public static class ExactLogDomain
         };
     }
 
-    /// <summary>e^(x_i - max) / (1 + tail) for every i; also the gradient of LogSumExp.</summary>
+    /// <summary>e^(x_i - max) / (1 + tail) for every i; also the gradient of LogSumExp. All 0 where every x_i is -infinity.</summary>
     public static T[] SoftMax<T>(ReadOnlySpan<double> x)
         where T : struct, IReal<T>
     {
-        (double max, T tail) = State<T>(x);
-        T sum = T.One + tail;
+        int largest = IndexOfMax(x);
+        double max = largest < 0 ? double.NegativeInfinity : x[largest];
         var p = new T[x.Length];
+        T tail = T.Zero;
         for (int i = 0; i < x.Length; i++)
-            p[i] = Weight<T>(x[i], max) / sum;
+        {
+            p[i] = Weight<T>(x[i], max);
+            if (i != largest)
+                tail += p[i];
+        }
+
+        T scale = T.One / (T.One + tail);
+        for (int i = 0; i < x.Length; i++)
+            p[i] *= scale;
 
         return p;
     }

@@ -2,15 +2,15 @@ namespace LogDomain.Tests.Oracle;
 
 public class UlpTests
 {
-    private static readonly BigFloat _third = BigFloat.One / BigFloat.From(3);
+    private static readonly BigFloat Third = BigFloat.One / BigFloat.From(3);
 
     [Fact]
     public void The_error_of_the_nearest_number_is_at_most_one_half()
     {
-        Assert.InRange(Ulp.Error(1f / 3, _third), 0.3, 0.4);
-        Assert.InRange(Ulp.Error(1.0 / 3, _third), 0.3, 0.4);
-        Assert.InRange(Ulp.Error((Half)(1.0 / 3), _third), 0, 0.5);
-        Assert.InRange(Ulp.BFloat16Error(_third.ToBFloat16(), _third), 0, 0.5);
+        Assert.InRange(Ulp.Error(1f / 3, Third), 0.3, 0.4);
+        Assert.InRange(Ulp.Error(1.0 / 3, Third), 0.3, 0.4);
+        Assert.InRange(Ulp.Error((Half)(1.0 / 3), Third), 0, 0.5);
+        Assert.InRange(Ulp.BFloat16Error(Third.ToBFloat16(), Third), 0, 0.5);
     }
 
     [Fact]
