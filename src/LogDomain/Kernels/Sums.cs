@@ -2,35 +2,77 @@ using System.Numerics;
 
 namespace LogDomain.Kernels;
 
-/// <summary>Compensated sums in double, from left to right: a sum and what its rounding lost.</summary>
+/// <summary>Sums in threefold double, from left to right: as if in 159 bits, so that what is left after cancellation still has all of its own.</summary>
 internal static class Sums
 {
-    /// <summary>The sum of the elements (Kahan-Babuska; Neumaier 1974 with Knuth's TwoSum).</summary>
-    public static (double Sum, double Error) Sum<T>(ReadOnlySpan<T> x)
+    /// <summary>The sum of the elements (SumK of Ogita, Rump and Oishi 2005, with K = 3).</summary>
+    public static TripleSum Sum<T>(ReadOnlySpan<T> x)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        double sum = 0, errors = 0;
+        TripleSum sum = default;
         foreach (T value in x)
         {
-            (sum, double error) = LogSumState.TwoSum(sum, double.CreateTruncating(value));
-            errors += error;
+            sum.Add(double.CreateTruncating(value));
         }
 
-        return double.IsFinite(sum) ? (sum, errors) : (sum, 0);
+        return sum;
     }
 
-    /// <summary>The inner product (Dot2 of Ogita, Rump and Oishi 2005).</summary>
-    public static (double Dot, double Error) Dot<T>(ReadOnlySpan<T> x, ReadOnlySpan<T> y)
+    /// <summary>The inner product (DotK of Ogita, Rump and Oishi 2005, with K = 3): each product enters with what its rounding lost.</summary>
+    public static TripleSum Dot<T>(ReadOnlySpan<T> x, ReadOnlySpan<T> y)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        double sum = 0, errors = 0;
+        TripleSum sum = default;
         for (int i = 0; i < x.Length; i++)
         {
             double a = double.CreateTruncating(x[i]), b = double.CreateTruncating(y[i]), product = a * b;
-            (sum, double error) = LogSumState.TwoSum(sum, product);
-            errors += error + Math.FusedMultiplyAdd(a, b, -product);
+            sum.Add(product, Math.FusedMultiplyAdd(a, b, -product));
         }
 
-        return double.IsFinite(sum) ? (sum, errors) : (sum, 0);
+        return sum;
+    }
+}
+
+/// <summary>A sum, what its rounding lost, and what the rounding of that lost.</summary>
+internal struct TripleSum
+{
+    private double _sum, _error, _rest;
+
+    /// <summary>The sum as two doubles; without corrections where it is not finite.</summary>
+    public readonly DoubleDouble Value
+    {
+        get
+        {
+            if (!double.IsFinite(_sum))
+            {
+                return new(_sum, 0);
+            }
+
+            (double error, double rest) = LogSumState.TwoSum(_error, _rest);
+            (double high, double low) = LogSumState.TwoSum(_sum, error);
+            return new(high, low + rest);
+        }
+    }
+
+    public void Add(double value, double low = 0)
+    {
+        (_sum, double error) = LogSumState.TwoSum(_sum, value);
+        (_error, double rest) = LogSumState.TwoSum(_error, error);
+        (_error, double lowRest) = LogSumState.TwoSum(_error, low);
+        _rest += rest + lowRest;
+    }
+
+    /// <summary>x minus the sum, rounded once or nearly so.</summary>
+    public readonly double SubtractedFrom(double x)
+    {
+        if (!double.IsFinite(_sum))
+        {
+            return x - _sum;
+        }
+
+        (double high, double low) = LogSumState.TwoSum(x, -_sum);
+        (double error, double rest) = LogSumState.TwoSum(low, -_error);
+        (double difference, double differenceError) = LogSumState.TwoSum(high, error);
+        return difference + (differenceError + (rest - _rest));
     }
 }

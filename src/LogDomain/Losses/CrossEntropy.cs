@@ -80,9 +80,9 @@ public static unsafe class CrossEntropy
     {
         double[] rows = ArrayPool<double>.Shared.Rent(targets.Length);
         int counted = Run(logits, targets, gradient, hasGradient, options, rows);
-        (double sum, double error) = Sums.Sum<double>(rows.AsSpan(0, targets.Length));
+        double sum = Sums.Sum<double>(rows.AsSpan(0, targets.Length)).Value.High;
         ArrayPool<double>.Shared.Return(rows);
-        return T.CreateTruncating(options.Reduction == Reduction.Mean ? (sum + error) / counted : sum + error);
+        return T.CreateTruncating(options.Reduction == Reduction.Mean ? sum / counted : sum);
     }
 
     /// <summary>Checks, then computes the loss of each row, and the gradient if there is to be one. Returns how many rows count.</summary>

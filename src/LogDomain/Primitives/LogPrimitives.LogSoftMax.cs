@@ -55,7 +55,7 @@ public static unsafe partial class LogPrimitives
     /// <param name="upstream">The derivative of the loss by each log-probability; as long as <paramref name="logSoftMax"/>.</param>
     /// <param name="destination">Receives the derivative by each logit; may be either input itself.</param>
     /// <remarks>
-    /// The sum is accumulated in double (float) or compensated (double). For the gradient of a cross-entropy use <see cref="Losses.CrossEntropy"/>,
+    /// A component in which u_i and the sum cancel is computed again in double-double. For the gradient of a cross-entropy use <see cref="Losses.CrossEntropy"/>,
     /// whose target component does not cancel.
     /// </remarks>
     /// <exception cref="ArgumentException">The lengths differ, or <paramref name="destination"/> is too short or overlaps an input in part.</exception>
@@ -67,12 +67,18 @@ public static unsafe partial class LogPrimitives
         CheckLength<T>(destination, logSoftMax.Length);
         CheckOverlap(logSoftMax, destination[..logSoftMax.Length]);
         CheckOverlap(upstream, destination[..logSoftMax.Length]);
-        (double sum, double sumError) = Sums.Sum(upstream);
+        DoubleDouble sum = Sums.Sum(upstream).Value;
         for (int i = 0; i < logSoftMax.Length; i++)
         {
-            double probability = ScalarFunctions.Exp(double.CreateTruncating(logSoftMax[i]));
-            double high = Math.FusedMultiplyAdd(-probability, sum, double.CreateTruncating(upstream[i]));
-            destination[i] = T.CreateTruncating(Math.FusedMultiplyAdd(-probability, sumError, high));
+            double logProbability = double.CreateTruncating(logSoftMax[i]), u = double.CreateTruncating(upstream[i]);
+            double gradient = Math.FusedMultiplyAdd(-ScalarFunctions.Exp(logProbability), sum.High, u);
+            if (typeof(T) == typeof(double) && Math.Abs(gradient) < 0.5 * Math.Abs(u))
+            {
+                // Here the error of the product, at most 2 ulp of 3/2 |u|, would be more than 4 ulp of the difference.
+                gradient = (new DoubleDouble(u, 0) + (DoubleDouble.Exp(logProbability) * new DoubleDouble(-sum.High, -sum.Low))).High;
+            }
+
+            destination[i] = T.CreateTruncating(gradient);
         }
     }
 }

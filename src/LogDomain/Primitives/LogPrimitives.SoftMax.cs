@@ -56,7 +56,7 @@ public static unsafe partial class LogPrimitives
     /// <param name="softMax">The result of the forward operation.</param>
     /// <param name="upstream">The derivative of the loss by each probability; as long as <paramref name="softMax"/>.</param>
     /// <param name="destination">Receives the derivative by each logit; may be either input itself.</param>
-    /// <remarks>The inner product is accumulated in double (float) or compensated (double; Ogita, Rump and Oishi 2005). NaN in either input spreads to the row.</remarks>
+    /// <remarks>The inner product is accumulated in threefold double (Ogita, Rump and Oishi 2005), because u_i may cancel it. NaN in either input spreads to the row.</remarks>
     /// <exception cref="ArgumentException">The lengths differ, or <paramref name="destination"/> is too short or overlaps an input in part.</exception>
     public static void SoftMaxGradient<T>(ReadOnlySpan<T> softMax, ReadOnlySpan<T> upstream, Span<T> destination)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -66,10 +66,10 @@ public static unsafe partial class LogPrimitives
         CheckLength<T>(destination, softMax.Length);
         CheckOverlap(softMax, destination[..softMax.Length]);
         CheckOverlap(upstream, destination[..softMax.Length]);
-        (double dot, double dotError) = Sums.Dot(softMax, upstream);
+        TripleSum dot = Sums.Dot(softMax, upstream);
         for (int i = 0; i < softMax.Length; i++)
         {
-            double difference = (double.CreateTruncating(upstream[i]) - dot) - dotError;
+            double difference = dot.SubtractedFrom(double.CreateTruncating(upstream[i]));
             destination[i] = T.CreateTruncating(double.CreateTruncating(softMax[i]) * difference);
         }
     }
