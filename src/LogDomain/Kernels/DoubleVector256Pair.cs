@@ -31,6 +31,61 @@ internal readonly unsafe struct DoubleVector256Pair(Vector256<double> lower, Vec
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector256Pair LoadFirst(double* source, int count) => new(LoadHalf(source, count), LoadHalf(source + 4, count - 4));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void StoreFirst(double* destination, int count)
+    {
+        StoreHalf(_lower, destination, count);
+        StoreHalf(_upper, destination + 4, count - 4);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> LoadHalf(double* source, int count)
+    {
+        Vector256<double> rest = Vector256.Create(double.NegativeInfinity);
+        if (Avx.IsSupported)
+        {
+            return Vector256.ConditionalSelect(First(count), Avx.MaskLoad(source, First(count)), rest);
+        }
+
+        for (int i = 0; i < Math.Min(count, 4); i++)
+        {
+            rest = rest.WithElement(i, source[i]);
+        }
+
+        return rest;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StoreHalf(Vector256<double> value, double* destination, int count)
+    {
+        if (Avx.IsSupported)
+        {
+            Avx.MaskStore(destination, First(count), value);
+            return;
+        }
+
+        for (int i = 0; i < Math.Min(count, 4); i++)
+        {
+            destination[i] = value.GetElement(i);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> First(int count) =>
+        Vector256.LessThan(Vector256.Create(0L, 1, 2, 3), Vector256.Create((long)count)).AsDouble();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(double* source)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0(source);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DoubleVector256Pair operator +(DoubleVector256Pair left, DoubleVector256Pair right) =>
         new(left._lower + right._lower, left._upper + right._upper);
 
@@ -92,6 +147,9 @@ internal readonly unsafe struct DoubleVector256Pair(Vector256<double> lower, Vec
             Vector256.Shuffle(table.GetUpper(), index),
             Vector256.Shuffle(table.GetLower(), index));
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Largest(DoubleVector256Pair value) => Folds.Largest(value._lower, value._upper);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (double First, double Second) TwoLargest(DoubleVector256Pair first, DoubleVector256Pair second) =>

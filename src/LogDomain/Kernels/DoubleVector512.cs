@@ -25,6 +25,20 @@ internal readonly unsafe struct DoubleVector512(Vector512<double> value) : IVect
     public void Store(double* destination) => _value.Store(destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector512 LoadFirst(double* source, int count) =>
+        new(Avx512F.MaskLoad(source, First(count), Vector512.Create(double.NegativeInfinity)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void StoreFirst(double* destination, int count) => Avx512F.MaskStore(destination, First(count), _value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<double> First(int count) =>
+        Vector512.LessThan(Vector512.Create(0L, 1, 2, 3, 4, 5, 6, 7), Vector512.Create((long)count)).AsDouble();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(double* source) => Sse.Prefetch0(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DoubleVector512 operator +(DoubleVector512 left, DoubleVector512 right) => new(left._value + right._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -54,6 +68,9 @@ internal readonly unsafe struct DoubleVector512(Vector512<double> value) : IVect
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DoubleVector512 PowerOfTwoError(DoubleVector512 shiftedZ) =>
         new(Avx512F.PermuteVar8x64(PowersOfTwo.DoubleErrors, shiftedZ._value.AsInt64()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Largest(DoubleVector512 value) => Folds.Largest(value._value.GetLower(), value._value.GetUpper());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (double First, double Second) TwoLargest(DoubleVector512 first, DoubleVector512 second) =>

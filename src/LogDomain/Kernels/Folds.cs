@@ -6,6 +6,25 @@ namespace LogDomain.Kernels;
 /// <summary>The last steps of a reduction: upper halves folded onto lower ones until one lane is left.</summary>
 internal static class Folds
 {
+    /// <summary>The largest of sixteen lanes in two halves.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Largest(Vector256<float> lower, Vector256<float> upper)
+    {
+        Vector256<float> max = Vector256.MaxNative(lower, upper);
+        Vector128<float> half = Vector128.MaxNative(max.GetLower(), max.GetUpper());
+        half = Vector128.MaxNative(half, Vector128.Shuffle(half, Vector128.Create(2, 3, 0, 1)));
+        return Vector128.MaxNative(half, Vector128.Shuffle(half, Vector128.Create(1, 0, 3, 2))).ToScalar();
+    }
+
+    /// <summary>The largest of eight lanes in two halves.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Largest(Vector256<double> lower, Vector256<double> upper)
+    {
+        Vector256<double> max = Vector256.MaxNative(lower, upper);
+        Vector128<double> half = Vector128.MaxNative(max.GetLower(), max.GetUpper());
+        return Vector128.MaxNative(half, Vector128.Shuffle(half, Vector128.Create(1L, 0L))).ToScalar();
+    }
+
     /// <summary>The two largest of sixteen lanes in two halves, each lane with its largest and second largest.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (double First, double Second) TwoLargest(

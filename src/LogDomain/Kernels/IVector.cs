@@ -23,6 +23,15 @@ internal unsafe interface IVector<TSelf, T>
     /// <summary>Writes lane i to <c>destination[i]</c>.</summary>
     void Store(T* destination);
 
+    /// <summary>Lane i holds <c>source[i]</c> for i below <paramref name="count"/>, of any size, and -infinity elsewhere. Reads nothing else.</summary>
+    static abstract TSelf LoadFirst(T* source, int count);
+
+    /// <summary>Writes lane i to <c>destination[i]</c> for i below <paramref name="count"/>, and nothing else.</summary>
+    void StoreFirst(T* destination, int count);
+
+    /// <summary>Asks for the memory that <see cref="Load"/> would read; any address will do.</summary>
+    static abstract void Prefetch(T* source);
+
     static abstract TSelf operator +(TSelf left, TSelf right);
 
     static abstract TSelf operator -(TSelf left, TSelf right);
@@ -43,6 +52,9 @@ internal unsafe interface IVector<TSelf, T>
 
     /// <summary>How far <see cref="PowerOfTwo"/> is from the true power, as a part of it.</summary>
     static abstract TSelf PowerOfTwoError(TSelf shiftedZ);
+
+    /// <summary>The largest of all lanes.</summary>
+    static abstract double Largest(TSelf value);
 
     /// <summary>The two largest of all lanes, given the largest and the second largest of what each lane has seen.</summary>
     static abstract (double First, double Second) TwoLargest(TSelf first, TSelf second);

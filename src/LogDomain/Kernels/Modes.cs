@@ -1,7 +1,61 @@
+using System.Runtime.CompilerServices;
+
 namespace LogDomain.Kernels;
 
-/// <summary>The weights of a sum are written out.</summary>
-internal readonly struct Stored;
+/// <summary>What a pass that sums weights does beside: constants at compile time, so that each mode is a loop of its own.</summary>
+internal interface ISumMode
+{
+    /// <summary>Whether the weights are written out.</summary>
+    static abstract bool Stores { get; }
 
-/// <summary>Elements above the maximum given count as that maximum; nothing is written.</summary>
-internal readonly struct Clipped;
+    /// <summary>Whether elements above the maximum given count as that maximum.</summary>
+    static abstract bool Clips { get; }
+}
+
+/// <summary>Writes the weights.</summary>
+internal readonly struct Stored : ISumMode
+{
+    public static bool Stores
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => true;
+    }
+
+    public static bool Clips
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => false;
+    }
+}
+
+/// <summary>Clips at the maximum given.</summary>
+internal readonly struct Clipped : ISumMode
+{
+    public static bool Stores
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => false;
+    }
+
+    public static bool Clips
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => true;
+    }
+}
+
+/// <summary>Clips, and writes the clipped weights.</summary>
+internal readonly struct StoredClipped : ISumMode
+{
+    public static bool Stores
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => true;
+    }
+
+    public static bool Clips
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => true;
+    }
+}

@@ -3,362 +3,217 @@ using System.Runtime.CompilerServices;
 namespace LogDomain.Kernels;
 
 /// <summary>
-/// Log-sum-exp, softmax and log-softmax of one row, for one element type and one vector width.
+/// Log-sum-exp, softmax, log-softmax and cross-entropy of rows that follow each other, for one element type and one vector width.
 /// </summary>
 /// <remarks>
-/// A row is cut into blocks of a fixed number of elements, a block into vectors that go to four chains in turn, and all
+/// <para>
+/// A row is cut into blocks of a fixed number of elements, a block into vectors that go to fixed chains in turn, and all
 /// partial results are joined in index order. So the bits depend on the row's values and length and on nothing else.
+/// </para>
+/// <para>
+/// Short rows are taken in tiles: one pass over all rows of a tile, then the next pass, then one finish for all. The rows do
+/// not wait for each other then, and the second pass asks for the memory of the next tile.
+/// </para>
 /// </remarks>
 [SkipLocalsInit]   // else every call clears its stack buffers
-internal static unsafe class RowKernel<TVector, T>
+internal static unsafe partial class RowKernel<TVector, T>
     where TVector : unmanaged, IVector<TVector, T>
     where T : unmanaged
 {
-    private const int Chains = 4;
+    /// <summary>Rows of a tile: as many as fit a block, and no more than are finished together.</summary>
+    private static int TileRows(nint length) => (int)nint.Clamp(BlockLength / nint.Max(1, length), 1, RowFinish.Rows);
 
-    /// <summary>Elements that the chains take in one turn.</summary>
-    private static int Group
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Chains * TVector.Count;
-    }
+    /// <summary>Whether the weights of a maximum have a frame: it is finite, and not too large.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool HasFrame(double max) => Math.Abs(max) <= Weights<TVector, T>.Far;
 
     /// <summary>
-    /// Vectors that one chain of an anchored sum may take: 32 weights of at most 2^(Bias + 0.51) stay below the anchor, 2^(Bias + 6).
+    /// Writes log-sum-exp of rows of float where the plain sum is enough for 1 ulp, and NaN elsewhere. Returns whether there is any NaN.
     /// </summary>
-    private const int ChainLength = 32;
-
-    /// <summary>Elements of a block: 8 KB, so that its second reading comes from the first-level cache.</summary>
-    public static int BlockLength
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Chains * ChainLength * TVector.Count;
-    }
-
-    /// <summary>The state of a row: blocks apart, then merged from left to right.</summary>
+    /// <remarks>
+    /// Plainly: <c>log(sum of weights) + k ln2</c>, the maximum not left out, each weight within 0.9 ulp. That can be 1.1e-7 off, half an ulp of a
+    /// result of 2; below, and where the maximum is not a number or too large for a frame, it is for the caller to do better.
+    /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static LogSumState State(T* x, nint length)
+    public static bool LogSumExpPlainly(T* x, nint rows, nint length, T* y)
     {
-        LogSumState state = BlockState(x, (int)nint.Min(BlockLength, length));
-        for (nint start = BlockLength; start < length; start += BlockLength)
+        const double Near = 2;
+        RowStates states = default;
+        double* exponents = stackalloc double[RowFinish.Rows];
+        new Span<double>(exponents, RowFinish.Rows).Clear();
+        bool anyLeft = false;
+        int tile = TileRows(length);
+        for (nint row = 0; row < rows; row += tile)
         {
-            state = LogSumState.Merge(state, BlockState(x + start, (int)nint.Min(BlockLength, length - start)));
+            int count = (int)nint.Min(tile, rows - row);
+            T* source = x + (row * length);
+            if (length <= BlockLength)
+            {
+                PlainSums(source, count, length, count * length, &states, exponents);
+            }
+            else
+            {
+                states.Sums[0] = PlainSumOfBlocks(source, length, out exponents[0]);
+            }
+
+            RowFinish.LogSumExp(exponents, states.Sums);
+            for (int r = 0; r < count; r++)
+            {
+                bool enough = Math.Abs(states.Sums[r]) >= Near;
+                y[row + r] = Number(enough ? states.Sums[r] : double.NaN);
+                anyLeft |= !enough;
+            }
         }
 
-        return state;
+        return anyLeft;
     }
 
-    /// <summary>Writes <c>scale * softmax(x)</c>; x and y may be the same.</summary>
+    /// <summary>The plain sums of rows, with the exponent of their unit; NaN for a row that has no frame.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void SoftMax(T* x, T* y, nint length, double scale = 1)
+    private static void PlainSums(T* x, int count, nint length, nint ahead, RowStates* states, double* exponents)
     {
+        Largest(x, count, length, states->Max);
+        for (int r = 0; r < count; r++)
+        {
+            states->Origins[r] = HasFrame(states->Max[r]) ? states->Max[r] : double.NaN;
+            exponents[r] = Weights<TVector, T>.Exponent(states->Origins[r]) - Weights<TVector, T>.Bias;
+        }
+
+        PlainSum(x, count, length, ahead, states);
+    }
+
+    /// <summary>Blocks have frames of their own; sums in different frames join after a multiplication by a power of two, which is exact.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static double PlainSumOfBlocks(T* x, nint length, out double exponent)
+    {
+        RowStates block = default;
+        double sum = 0;
+        exponent = double.NegativeInfinity;
+        for (nint start = 0; start < length; start += BlockLength)
+        {
+            double blockExponent;
+            nint count = nint.Min(BlockLength, length - start);
+            PlainSums(x + start, 1, count, BlockLength, &block, &blockExponent);
+            if (double.IsNaN(blockExponent))
+            {
+                if (double.IsNegativeInfinity(block.Max[0]) && !HasNaN(x + start, count))
+                {
+                    continue;
+                }
+
+                return double.NaN;
+            }
+
+            if (blockExponent > exponent)
+            {
+                sum = ScalarFunctions.Scale(sum, exponent - blockExponent) + block.Sums[0];
+                exponent = blockExponent;
+            }
+            else
+            {
+                sum += ScalarFunctions.Scale(block.Sums[0], blockExponent - exponent);
+            }
+        }
+
+        return sum;
+    }
+
+    /// <summary>Half a megabyte of float.</summary>
+    private const int RowAhead = 1 << 17;
+
+    /// <summary>Writes <c>scale * softmax</c> of each row; x and y may be the same.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void SoftMax(T* x, T* y, nint rows, nint length, double scale)
+    {
+        RowStates states = default;
+        int tile = TileRows(length);
+        for (nint row = 0; row < rows; row += tile)
+        {
+            int count = (int)nint.Min(tile, rows - row);
+            nint elements = count * length;
+            T* source = x + (row * length), target = y + (row * length);
+            if (length <= BlockLength)
+            {
+                Largest(source, count, length, states.Max);
+                bool framed = true;
+                for (int r = 0; r < count; r++)
+                {
+                    states.Origins[r] = states.Max[r];
+                    framed &= HasFrame(states.Max[r]);
+                }
+
+                if (framed)
+                {
+                    Sum<Stored>(source, target, count, length, elements, target + elements, &states);
+                    RowFinish.Reciprocals(scale, states.Sums, states.SumErrors);
+                    Multiply(target, count, length, states.Sums, states.SumErrors);
+                    continue;
+                }
+            }
+
+            for (int r = 0; r < count; r++)
+            {
+                SoftMaxAlone(source + (r * length), target + (r * length), length, scale);
+            }
+        }
+    }
+
+    /// <summary>Softmax of a row of any length and maximum. A row without probabilities becomes NaN.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void SoftMaxAlone(T* x, T* y, nint length, double scale)
+    {
+        RowStates states = default;
         double max = double.NegativeInfinity;
         for (nint start = 0; start < length; start += BlockLength)
         {
-            max = Math.Max(max, Largest(x + start, (int)nint.Min(BlockLength, length - start)).First);
+            Largest(x + start, 1, nint.Min(BlockLength, length - start), states.Max);
+            max = Math.Max(max, states.Max[0]);
         }
 
-        if (!double.IsFinite(max))
+        if (!HasFrame(max))
         {
-            new Span<T>(y, (int)length).Fill(Number(double.NaN));
-            return;
-        }
-
-        if (Math.Abs(max) > Weights<TVector, T>.Far)
-        {
-            Subtract(x, y, length, max, 0);
+            // What is left of a finite maximum is 0; of one that is not, the whole row is NaN.
+            states.Max[0] = double.IsFinite(max) ? max : double.NaN;
+            states.Logs[0] = 0;
+            Subtract(x, y, 1, length, states.Max, states.Logs);
             x = y;
             max = 0;
         }
 
+        // A row that leaves the second-level cache room for two more has the next one brought there.
+        nint ahead = length <= RowAhead ? length : BlockLength;
         double sum = 0, sumError = 0;
+        states.Origins[0] = max;
         for (nint start = 0; start < length; start += BlockLength)
         {
-            int count = (int)nint.Min(BlockLength, length - start);
-            (double high, double low) = Sum<Stored>(x + start, y + start, count, max);
-            (sum, double error) = LogSumState.TwoSum(sum, high);
-            sumError += error + low;
+            Sum<Stored>(x + start, y + start, 1, nint.Min(BlockLength, length - start), ahead, y + start + BlockLength, &states);
+            (sum, double error) = LogSumState.TwoSum(sum, states.Sums[0]);
+            sumError += error + states.SumErrors[0];
         }
 
-        Multiply(y, length, sum, sumError, scale);
+        states.Sums[0] = sum;
+        states.SumErrors[0] = sumError;
+        RowFinish.Reciprocals(scale, states.Sums, states.SumErrors);
+        Multiply(y, 1, length, states.Sums, states.SumErrors);
     }
 
-    /// <summary>Writes log-softmax(x); x and y may be the same.</summary>
+    /// <summary>Writes log-softmax of each row; x and y may be the same.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void LogSoftMax(T* x, T* y, nint length)
+    public static void LogSoftMax(T* x, T* y, nint rows, nint length)
     {
-        LogSumState state = State(x, length);
-        if (double.IsFinite(state.Max))
+        RowStates states = default;
+        int tile = TileRows(length);
+        for (nint row = 0; row < rows; row += tile)
         {
-            Subtract(x, y, length, state.Max, state.LogOnePlusTail);
-        }
-        else
-        {
-            new Span<T>(y, (int)length).Fill(Number(double.NaN));
-        }
-    }
-
-    /// <summary>
-    /// With the largest element m1 and the second largest m2 (the same where it occurs twice), the sum is taken over min(x, m2)
-    /// in the frame of m2. It holds m2 once for itself and once in place of m1, so tail = (sum - w(m2)) / w(m1): no element is
-    /// compared or left out in the inner loop, and the tail is as accurate as if m1 had never been there.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static LogSumState BlockState(T* x, int count)
-    {
-        (double first, double second) = Largest(x, count);
-        if (!double.IsFinite(first))
-        {
-            return new(HasNaN(x, count) ? double.NaN : first, 0);
-        }
-
-        if (Math.Abs(first) > Weights<TVector, T>.Far)
-        {
-            T* shifted = stackalloc T[BlockLength];
-            Subtract(x, shifted, count, first, 0);
-            LogSumState state = BlockState(shifted, count);
-            return new(double.IsNaN(state.Max) ? double.NaN : first, state.Tail, state.TailError);
-        }
-
-        double exponent = Weights<TVector, T>.Exponent(first);
-        (double high, double low) = Sum<Clipped>(x, null, count, second);
-        if (double.IsNaN(high))
-        {
-            return new(double.NaN, 0);
-        }
-
-        if (double.IsNegativeInfinity(second))
-        {
-            return new(first, 0);
-        }
-
-        double secondExponent = Weights<TVector, T>.Exponent(second);
-        T* powers = stackalloc T[TVector.Count];
-        T* errors = stackalloc T[TVector.Count];
-        Weight(first, exponent, second, secondExponent, powers, errors);
-        double power1 = Number(powers[0]), s1 = Number(errors[0]), power2 = Number(powers[1]), s2 = Number(errors[1]);
-        (double rest, double restError) = LogSumState.TwoSum(high, -power2);
-        restError += Math.FusedMultiplyAdd(-power2, s2, low);
-
-        // rest / (power1 * (1 + s1)), and what the rounding of the quotient lost.
-        double divisor = Math.FusedMultiplyAdd(power1, s1, power1);
-        double divisorError = Math.FusedMultiplyAdd(power1, s1, power1 - divisor);
-        double tail = (rest + restError) / divisor;
-        double remainder = Math.FusedMultiplyAdd(-tail, divisor, rest);
-        double tailError = (remainder + restError - (tail * divisorError)) / divisor;
-        double shift = secondExponent - exponent;
-        return new(first, ScalarFunctions.Scale(tail, shift), ScalarFunctions.Scale(tailError, shift));
-    }
-
-    /// <summary>The two largest elements of a block, as numbers. A NaN may leave any value here; the sums that follow keep it.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static (double First, double Second) Largest(T* x, int count)
-    {
-        TVector lowest = TVector.Create(double.NegativeInfinity);
-        TVector a1 = lowest, a2 = lowest, b1 = lowest, b2 = lowest;
-        T* padded = stackalloc T[Group];
-        for (int i = 0; i < count; i += Group)
-        {
-            T* source = count - i < Group ? Pad(x + i, count - i, padded) : x + i;
-            TVector a = TVector.Load(source), b = TVector.Load(source + TVector.Count);
-            a2 = TVector.Max(a2, TVector.Min(a1, a));
-            b2 = TVector.Max(b2, TVector.Min(b1, b));
-            a1 = TVector.Max(a1, a);
-            b1 = TVector.Max(b1, b);
-            a = TVector.Load(source + (2 * TVector.Count));
-            b = TVector.Load(source + (3 * TVector.Count));
-            a2 = TVector.Max(a2, TVector.Min(a1, a));
-            b2 = TVector.Max(b2, TVector.Min(b1, b));
-            a1 = TVector.Max(a1, a);
-            b1 = TVector.Max(b1, b);
-        }
-
-        (double first, double second) = TVector.TwoLargest(
-            TVector.Max(a1, b1), TVector.Max(TVector.Min(a1, b1), TVector.Max(a2, b2)));
-        return (first + 0.0, second);   // + 0.0: a maximum of -0 is +0 on every machine
-    }
-
-    /// <summary>
-    /// The sum of the weights of a block in the frame of <paramref name="max"/>, in units of 2^-Bias of it, as (high, low).
-    /// <see cref="Stored"/> writes the weights to y; <see cref="Clipped"/> takes elements above max as max.
-    /// </summary>
-    /// <remarks>
-    /// Four chains, each with an anchored sum (Fast2Sum, Dekker 1971): an accumulator that starts at an anchor so large that it
-    /// stays in its binade rounds every addition to the same grid, so what it took, <c>(sum + w) - sum</c>, is exact. What it left,
-    /// <c>power * (1 + s) - taken</c>, holds the rounding of the weight too and goes to a second accumulator, whose own roundings are
-    /// those of numbers below the grid. A plain sum would round many equal weights all the same way, by several ulp.
-    /// </remarks>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static (double High, double Low) Sum<TMode>(T* x, T* y, int count, double max)
-    {
-        // With all others at -infinity there is no frame; any will do, because the result is not used then.
-        double origin = double.IsFinite(max) ? max : 0;
-        TVector frame = Weights<TVector, T>.Frame(Weights<TVector, T>.Exponent(origin));
-        TVector lowest = TVector.Create(origin - Weights<TVector, T>.Reach);
-        TVector highest = TVector.Create(max);
-        TVector anchor = TVector.Create(Anchor);
-        TVector sum0 = anchor, sum1 = anchor, sum2 = anchor, sum3 = anchor;
-        TVector rest0 = TVector.Create(0), rest1 = rest0, rest2 = rest0, rest3 = rest0;
-        T* padded = stackalloc T[Group];
-        for (int i = 0; i < count; i += Group)
-        {
-            T* source = x + i, target = y + i;
-            if (count - i < Group)
+            int count = (int)nint.Min(tile, rows - row);
+            T* source = x + (row * length), target = y + (row * length);
+            StatesAndLogs(source, target, count, length, &states);
+            for (int r = 0; r < count; r++)
             {
-                source = target = Pad(source, count - i, padded);
+                states.Max[r] = double.IsFinite(states.Max[r]) ? states.Max[r] : double.NaN;
             }
 
-            Add<TMode>(source, target, lowest, highest, frame, ref sum0, ref rest0);
-            Add<TMode>(source + TVector.Count, target + TVector.Count, lowest, highest, frame, ref sum1, ref rest1);
-            Add<TMode>(source + (2 * TVector.Count), target + (2 * TVector.Count), lowest, highest, frame, ref sum2, ref rest2);
-            Add<TMode>(source + (3 * TVector.Count), target + (3 * TVector.Count), lowest, highest, frame, ref sum3, ref rest3);
+            Subtract(source, target, count, length, states.Max, states.Logs);
         }
-
-        if (typeof(TMode) == typeof(Stored))
-        {
-            int rest = count % Group;
-            Copy(padded, y + count - rest, rest);
-        }
-
-        // In pairs the chains join without rounding: multiples of one grid, whose sum needs no more than the bits there are.
-        return TVector.Total((sum0 - anchor) + (sum1 - anchor), (sum2 - anchor) + (sum3 - anchor), (rest0 + rest1) + (rest2 + rest3));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add<TMode>(
-        T* source, T* target, TVector lowest, TVector highest, TVector frame, ref TVector sum, ref TVector rest)
-    {
-        TVector x = TVector.Load(source);
-        if (typeof(TMode) == typeof(Clipped))
-        {
-            x = TVector.Min(highest, x);
-        }
-
-        TVector power = Weights<TVector, T>.Of(x, lowest, frame, out TVector s);
-        TVector weight = TVector.FusedMultiplyAdd(power, s, power);
-        if (typeof(TMode) == typeof(Stored))
-        {
-            weight.Store(target);
-        }
-
-        TVector next = sum + weight;
-        TVector taken = next - sum;
-        rest += TVector.FusedMultiplyAdd(power, s, power - taken);
-        sum = next;
-    }
-
-    /// <summary>The rest of a row that is no whole group, followed by -infinity: terms of weight zero.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static T* Pad(T* x, int count, T* padded)
-    {
-        TVector lowest = TVector.Create(double.NegativeInfinity);
-        for (int i = 0; i < Group; i += TVector.Count)
-        {
-            lowest.Store(padded + i);
-        }
-
-        for (int i = 0; i < count; i++)
-        {
-            padded[i] = x[i];
-        }
-
-        return padded;
-    }
-
-    /// <summary>The weights of two numbers, each in its own frame, as (power, s).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Weight(double first, double firstExponent, double second, double secondExponent, T* powers, T* errors)
-    {
-        T* lanes = stackalloc T[2 * TVector.Count];
-        TVector.Create(first).Store(lanes);
-        Weights<TVector, T>.Frame(firstExponent).Store(lanes + TVector.Count);
-        lanes[1] = Number(second);
-        lanes[TVector.Count + 1] = Number(Weights<TVector, T>.FrameNumber(secondExponent));
-        TVector value = TVector.Load(lanes);
-        Weights<TVector, T>.Of(value, value, TVector.Load(lanes + TVector.Count), out TVector s).Store(powers);
-        s.Store(errors);
-    }
-
-    private static bool HasNaN(T* x, int count)
-    {
-        for (int i = 0; i < count; i++)
-        {
-            if (double.IsNaN(Number(x[i])))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    /// <summary><c>y = (x - high) - low</c> with high + low = max + log: at the maximum high cancels, and -log stays to its last bit.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Subtract(T* x, T* y, nint length, double max, double log)
-    {
-        double high = Number(Number(max + log));
-        TVector highs = TVector.Create(high), lows = TVector.Create((max - high) + log);
-        nint i = 0;
-        for (; i <= length - TVector.Count; i += TVector.Count)
-        {
-            ((TVector.Load(x + i) - highs) - lows).Store(y + i);
-        }
-
-        if (i < length)
-        {
-            T* padded = stackalloc T[Group];
-            ((TVector.Load(Pad(x + i, (int)(length - i), padded)) - highs) - lows).Store(padded);
-            Copy(padded, y + i, length - i);
-        }
-    }
-
-    /// <summary>
-    /// <c>y = y * scale / sum</c>. The factor is a pair (high, low), so that what remains is one rounding.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Multiply(T* y, nint length, double sum, double sumError, double scale)
-    {
-        double quotient = scale / sum;
-        double remainder = (Math.FusedMultiplyAdd(-quotient, sum, scale) - (quotient * sumError)) / sum;
-        double high = Number(Number(quotient));
-        TVector highs = TVector.Create(high), lows = TVector.Create((quotient - high) + remainder);
-        nint i = 0;
-        for (; i <= length - TVector.Count; i += TVector.Count)
-        {
-            TVector w = TVector.Load(y + i);
-            TVector.FusedMultiplyAdd(w, highs, w * lows).Store(y + i);
-        }
-
-        if (i < length)
-        {
-            T* padded = stackalloc T[Group];
-            TVector w = TVector.Load(Pad(y + i, (int)(length - i), padded));
-            TVector.FusedMultiplyAdd(w, highs, w * lows).Store(padded);
-            Copy(padded, y + i, length - i);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Copy(T* source, T* destination, nint count)
-    {
-        for (nint i = 0; i < count; i++)
-        {
-            destination[i] = source[i];
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static double Number(T value) =>
-        typeof(T) == typeof(float) ? Unsafe.BitCast<T, float>(value) : Unsafe.BitCast<T, double>(value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static T Number(double value) =>
-        typeof(T) == typeof(float) ? Unsafe.BitCast<float, T>((float)value) : Unsafe.BitCast<double, T>(value);
-
-    /// <summary>2^(Bias + 6), above the sum of one chain.</summary>
-    private static double Anchor
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => typeof(T) == typeof(float) ? 1.1805916207174113E+21 : 8.580997075163262E+155;
     }
 }

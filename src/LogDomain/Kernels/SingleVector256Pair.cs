@@ -31,6 +31,61 @@ internal readonly unsafe struct SingleVector256Pair(Vector256<float> lower, Vect
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleVector256Pair LoadFirst(float* source, int count) => new(LoadHalf(source, count), LoadHalf(source + 8, count - 8));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void StoreFirst(float* destination, int count)
+    {
+        StoreHalf(_lower, destination, count);
+        StoreHalf(_upper, destination + 8, count - 8);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> LoadHalf(float* source, int count)
+    {
+        Vector256<float> rest = Vector256.Create(float.NegativeInfinity);
+        if (Avx.IsSupported)
+        {
+            return Vector256.ConditionalSelect(First(count), Avx.MaskLoad(source, First(count)), rest);
+        }
+
+        for (int i = 0; i < Math.Min(count, 8); i++)
+        {
+            rest = rest.WithElement(i, source[i]);
+        }
+
+        return rest;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StoreHalf(Vector256<float> value, float* destination, int count)
+    {
+        if (Avx.IsSupported)
+        {
+            Avx.MaskStore(destination, First(count), value);
+            return;
+        }
+
+        for (int i = 0; i < Math.Min(count, 8); i++)
+        {
+            destination[i] = value.GetElement(i);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> First(int count) =>
+        Vector256.LessThan(Vector256.Create(0, 1, 2, 3, 4, 5, 6, 7), Vector256.Create(count)).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(float* source)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0(source);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SingleVector256Pair operator +(SingleVector256Pair left, SingleVector256Pair right) =>
         new(left._lower + right._lower, left._upper + right._upper);
 
@@ -85,6 +140,9 @@ internal readonly unsafe struct SingleVector256Pair(Vector256<float> lower, Vect
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Lookup(Vector256<int> table, Vector256<int> z) =>
         Avx2.IsSupported ? Avx2.PermuteVar8x32(table, z) : Vector256.Shuffle(table, z & Vector256.Create(7));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Largest(SingleVector256Pair value) => Folds.Largest(value._lower, value._upper);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (double First, double Second) TwoLargest(SingleVector256Pair first, SingleVector256Pair second) =>

@@ -25,6 +25,20 @@ internal readonly unsafe struct SingleVector512(Vector512<float> value) : IVecto
     public void Store(float* destination) => _value.Store(destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleVector512 LoadFirst(float* source, int count) =>
+        new(Avx512F.MaskLoad(source, First(count), Vector512.Create(float.NegativeInfinity)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void StoreFirst(float* destination, int count) => Avx512F.MaskStore(destination, First(count), _value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> First(int count) =>
+        Vector512.LessThan(Vector512.Create(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), Vector512.Create(count)).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(float* source) => Sse.Prefetch0(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SingleVector512 operator +(SingleVector512 left, SingleVector512 right) => new(left._value + right._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -54,6 +68,9 @@ internal readonly unsafe struct SingleVector512(Vector512<float> value) : IVecto
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SingleVector512 PowerOfTwoError(SingleVector512 shiftedZ) =>
         new(Avx512F.PermuteVar16x32(PowersOfTwo.SingleErrors, shiftedZ._value.AsInt32()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Largest(SingleVector512 value) => Folds.Largest(value._value.GetLower(), value._value.GetUpper());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (double First, double Second) TwoLargest(SingleVector512 first, SingleVector512 second) =>

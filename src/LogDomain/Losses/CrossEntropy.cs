@@ -87,7 +87,7 @@ public static unsafe class CrossEntropy
 
     /// <summary>Checks, then computes the loss of each row, and the gradient if there is to be one. Returns how many rows count.</summary>
     private static int Run<T>(
-        ReadOnlySpan<T> logits, ReadOnlySpan<int> targets, Span<T> gradient, bool hasGradient, CrossEntropyOptions options, double[] losses)
+        ReadOnlySpan<T> logits, ReadOnlySpan<int> targets, Span<T> gradient, bool hasGradient, CrossEntropyOptions options, double[] rowLosses)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         if (!Rows.Supports<T>())
@@ -101,52 +101,19 @@ public static unsafe class CrossEntropy
         int? ignored = options.IgnoreIndex;
         fixed (T* source = logits, destination = gradient)
         fixed (int* classOfRow = targets)
+        fixed (double* losses = rowLosses)
         {
-            T* x = source, y = destination;
+            T* x = source, y = hasGradient ? destination : null;
             int* target = classOfRow;
+            double* loss = losses;
             RowPartition.Run(targets.Length, classes, options.MaxDegreeOfParallelism, (first, end) =>
             {
-                for (int row = first; row < end; row++)
-                {
-                    nint offset = (nint)row * classes;
-                    if (target[row] == ignored)
-                    {
-                        losses[row] = 0;
-                        if (hasGradient)
-                        {
-                            new Span<T>(y + offset, classes).Clear();
-                        }
-                    }
-                    else
-                    {
-                        losses[row] = Row(x + offset, hasGradient ? y + offset : null, classes, target[row], scale);
-                    }
-                }
+                nint offset = (nint)first * classes;
+                Rows.CrossEntropy(x + offset, y == null ? null : y + offset, end - first, classes, target + first, ignored, loss + first, scale);
             });
         }
 
         return counted;
-    }
-
-    private static double Row<T>(T* x, T* gradient, int classes, int target, double scale)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        double logit = double.CreateTruncating(x[target]);
-        LogSumState state = Rows.State(x, classes);
-        if (gradient != null)
-        {
-            Rows.SoftMax(x, gradient, classes, scale);
-            if (double.IsFinite(state.Max))
-            {
-                // One minus the probability: of the maximum it is tail / (1 + tail), of any other class no less than 1/2.
-                double others = logit == state.Max
-                    ? state.Tail / (1 + state.Tail)
-                    : 1 - (ScalarFunctions.Exp(logit - state.Max) / (1 + state.Tail));
-                gradient[target] = T.CreateTruncating(-others * scale);
-            }
-        }
-
-        return double.IsFinite(state.Max) ? state.LogOnePlusTail + (state.Max - logit) : double.NaN;
     }
 
     private static int Classes(int logits, int targets)

@@ -40,13 +40,7 @@ public static unsafe partial class LogPrimitives
         {
             T* from = source, to = target;
             RowPartition.Run(rows, rowLength, maxDegreeOfParallelism, (first, end) =>
-            {
-                for (int row = first; row < end; row++)
-                {
-                    nint offset = (nint)row * rowLength;
-                    Rows.LogSoftMax(from + offset, to + offset, rowLength);
-                }
-            });
+                Rows.LogSoftMax(from + ((nint)first * rowLength), to + ((nint)first * rowLength), end - first, rowLength));
         }
     }
 

@@ -21,7 +21,9 @@ public static unsafe partial class LogPrimitives
         CheckElement<T>();
         fixed (T* source = x)
         {
-            return Rows.LogSumExp(source, x.Length);
+            T y;
+            Rows.LogSumExp(source, 1, x.Length, &y);
+            return y;
         }
     }
 
@@ -45,12 +47,7 @@ public static unsafe partial class LogPrimitives
         {
             T* from = source, to = target;
             RowPartition.Run(rows, rowLength, maxDegreeOfParallelism, (first, end) =>
-            {
-                for (int row = first; row < end; row++)
-                {
-                    to[row] = Rows.LogSumExp(from + ((nint)row * rowLength), rowLength);
-                }
-            });
+                Rows.LogSumExp(from + ((nint)first * rowLength), end - first, rowLength, to + first));
         }
     }
 
@@ -77,7 +74,7 @@ public static unsafe partial class LogPrimitives
 
         fixed (T* source = x, target = destination)
         {
-            Rows.SoftMax(source, target, x.Length, double.CreateTruncating(upstream));
+            Rows.SoftMax(source, target, 1, x.Length, double.CreateTruncating(upstream));
         }
     }
 }

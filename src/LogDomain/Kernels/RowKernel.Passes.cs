@@ -1,0 +1,335 @@
+using System.Runtime.CompilerServices;
+
+namespace LogDomain.Kernels;
+
+/// <summary>
+/// The passes over the rows of a tile, none longer than a block. A pass is one loop over vectors; what is left of a row that is no whole group of
+/// them is padded with -infinity, a term of weight zero.
+/// </summary>
+internal static unsafe partial class RowKernel<TVector, T>
+{
+    private const int Chains = 4;
+
+    /// <summary>Elements that the chains take in one turn.</summary>
+    private static int Group
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Chains * TVector.Count;
+    }
+
+    /// <summary>
+    /// Vectors that one chain of an anchored sum may take: 32 weights of at most 2^(Bias + 0.51) stay below the anchor, 2^(Bias + 6).
+    /// </summary>
+    private const int ChainLength = 32;
+
+    /// <summary>Elements of a block: 8 KB, so that its second reading comes from the first-level cache.</summary>
+    public static int BlockLength
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Chains * ChainLength * TVector.Count;
+    }
+
+    /// <summary>2^(Bias + 6), above the sum of one chain.</summary>
+    private static double Anchor
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => typeof(T) == typeof(float) ? 1.1805916207174113E+21 : 8.580997075163262E+155;
+    }
+
+    /// <summary>The largest element of each row. A NaN may leave any value here; the sums that follow keep it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Largest(T* x, int rows, nint length, double* largest)
+    {
+        T* padded = stackalloc T[Group];
+        for (int row = 0; row < rows; row++, x += length)
+        {
+            TVector a = TVector.Create(double.NegativeInfinity), b = a;
+            for (int i = 0; i < length; i += Group)
+            {
+                T* source = length - i < Group ? Pad(x + i, (int)length - i, padded) : x + i;
+                a = TVector.Max(a, TVector.Load(source));
+                b = TVector.Max(b, TVector.Load(source + TVector.Count));
+                a = TVector.Max(a, TVector.Load(source + (2 * TVector.Count)));
+                b = TVector.Max(b, TVector.Load(source + (3 * TVector.Count)));
+            }
+
+            largest[row] = TVector.Largest(TVector.Max(a, b)) + 0.0;   // + 0.0: a maximum of -0 is +0 on every machine
+        }
+    }
+
+    /// <summary>The two largest elements of each row, the same twice where the maximum occurs twice.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void TwoLargest(T* x, int rows, nint length, double* largest, double* secondLargest)
+    {
+        T* padded = stackalloc T[Group];
+        TVector lowest = TVector.Create(double.NegativeInfinity);
+        for (int row = 0; row < rows; row++, x += length)
+        {
+            TVector a1 = lowest, a2 = lowest, b1 = lowest, b2 = lowest;
+            for (int i = 0; i < length; i += Group)
+            {
+                T* source = length - i < Group ? Pad(x + i, (int)length - i, padded) : x + i;
+                TVector a = TVector.Load(source), b = TVector.Load(source + TVector.Count);
+                a2 = TVector.Max(a2, TVector.Min(a1, a));
+                b2 = TVector.Max(b2, TVector.Min(b1, b));
+                a1 = TVector.Max(a1, a);
+                b1 = TVector.Max(b1, b);
+                a = TVector.Load(source + (2 * TVector.Count));
+                b = TVector.Load(source + (3 * TVector.Count));
+                a2 = TVector.Max(a2, TVector.Min(a1, a));
+                b2 = TVector.Max(b2, TVector.Min(b1, b));
+                a1 = TVector.Max(a1, a);
+                b1 = TVector.Max(b1, b);
+            }
+
+            (double first, double second) = TVector.TwoLargest(TVector.Max(a1, b1), TVector.Max(TVector.Min(a1, b1), TVector.Max(a2, b2)));
+            largest[row] = first + 0.0;
+            secondLargest[row] = second;
+        }
+    }
+
+    /// <summary>
+    /// The sums of the weights of each row in the frame of its origin, in units of 2^-Bias of it, as (high, low).
+    /// <see cref="Stored"/> writes the weights to y; <see cref="Clipped"/> takes elements above <see cref="RowStates.Second"/> as that.
+    /// The memory at <paramref name="soon"/> is asked for in step with the rows, and that <paramref name="ahead"/> elements on in x.
+    /// </summary>
+    /// <remarks>
+    /// Four chains, each with an anchored sum (Fast2Sum, Dekker 1971): an accumulator that starts at an anchor so large that it
+    /// stays in its binade rounds every addition to the same grid, so what it took, <c>(sum + w) - sum</c>, is exact. What it left,
+    /// <c>power * (1 + s) - taken</c>, holds the rounding of the weight too and goes to a second accumulator, whose own roundings are
+    /// those of numbers below the grid. A plain sum would round many equal weights all the same way, by several ulp.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Sum<TMode>(T* x, T* y, int rows, nint length, nint ahead, T* soon, RowStates* states)
+        where TMode : ISumMode
+    {
+        T* padded = stackalloc T[Group];
+        for (int row = 0; row < rows; row++)
+        {
+            double origin = states->Origins[row];
+            TVector frame = Weights<TVector, T>.Frame(Weights<TVector, T>.Exponent(origin));
+            TVector lowest = TVector.Create(origin - Weights<TVector, T>.Reach);
+            TVector highest = TVector.Create(TMode.Clips ? states->Second[row] : 0);
+            TVector anchor = TVector.Create(TMode.Clips ? states->Anchors[row] : Anchor);
+            TVector sum0 = anchor, sum1 = anchor, sum2 = anchor, sum3 = anchor;
+            TVector rest0 = TVector.Create(0), rest1 = rest0, rest2 = rest0, rest3 = rest0;
+            for (int i = 0; i < length; i += Group)
+            {
+                T* source = x + i, target = y + i;
+                Prefetch(source + ahead);
+                Prefetch(soon + i);
+                if (length - i < Group)
+                {
+                    source = target = Pad(source, (int)length - i, padded);
+                }
+
+                Add<TMode>(source, target, lowest, highest, frame, ref sum0, ref rest0);
+                Add<TMode>(source + TVector.Count, target + TVector.Count, lowest, highest, frame, ref sum1, ref rest1);
+                Add<TMode>(source + (2 * TVector.Count), target + (2 * TVector.Count), lowest, highest, frame, ref sum2, ref rest2);
+                Add<TMode>(source + (3 * TVector.Count), target + (3 * TVector.Count), lowest, highest, frame, ref sum3, ref rest3);
+            }
+
+            // In pairs the chains join without rounding: multiples of one grid, whose sum needs no more than the bits there are.
+            (states->Sums[row], states->SumErrors[row]) = TVector.Total(
+                (sum0 - anchor) + (sum1 - anchor), (sum2 - anchor) + (sum3 - anchor), (rest0 + rest1) + (rest2 + rest3));
+            if (TMode.Stores)
+            {
+                int rest = (int)length % Group;
+                Unpad(padded, y + length - rest, rest);
+                y += length;
+            }
+
+            x += length;
+            soon += length;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add<TMode>(
+        T* source, T* target, TVector lowest, TVector highest, TVector frame, ref TVector sum, ref TVector rest)
+        where TMode : ISumMode
+    {
+        TVector x = TVector.Load(source);
+        if (TMode.Clips)
+        {
+            x = TVector.Min(highest, x);
+        }
+
+        TVector power = Weights<TVector, T>.Of(x, lowest, frame, out TVector s);
+        TVector weight = TVector.FusedMultiplyAdd(power, s, power);
+        if (TMode.Stores)
+        {
+            weight.Store(target);
+        }
+
+        TVector next = sum + weight;
+        TVector taken = next - sum;
+        rest += TVector.FusedMultiplyAdd(power, s, power - taken);
+        sum = next;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(T* memory)
+    {
+        TVector.Prefetch(memory);
+        TVector.Prefetch(memory + TVector.Count);
+        TVector.Prefetch(memory + (2 * TVector.Count));
+        TVector.Prefetch(memory + (3 * TVector.Count));
+    }
+
+    /// <summary>
+    /// The sums of the rounded weights of rows of float, as <see cref="Sum{TMode}"/> gives them but for their roundings: groups of four are added in
+    /// a tree, where equal weights round nothing, and their sums in one anchored chain.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void PlainSum(T* x, int rows, nint length, nint ahead, RowStates* states)
+    {
+        // 2^(64 + 8): 128 weights of at most 2^(Bias + 0.51) stay below.
+        const double PlainAnchor = 4.722366482869645e21;
+        T* padded = stackalloc T[Group];
+        for (int row = 0; row < rows; row++, x += length)
+        {
+            double origin = states->Origins[row];
+            TVector frame = Weights<TVector, T>.Frame(Weights<TVector, T>.Exponent(origin));
+            TVector lowest = TVector.Create(origin - Weights<TVector, T>.Reach);
+            TVector anchor = TVector.Create(PlainAnchor), sum = anchor, rest = TVector.Create(0);
+            for (int i = 0; i < length; i += Group)
+            {
+                T* source = x + i;
+                Prefetch(source + ahead);
+                if (length - i < Group)
+                {
+                    source = Pad(source, (int)length - i, padded);
+                }
+
+                TVector w0 = Weights<TVector, T>.Rounded(TVector.Load(source), lowest, frame);
+                TVector w1 = Weights<TVector, T>.Rounded(TVector.Load(source + TVector.Count), lowest, frame);
+                TVector w2 = Weights<TVector, T>.Rounded(TVector.Load(source + (2 * TVector.Count)), lowest, frame);
+                TVector w3 = Weights<TVector, T>.Rounded(TVector.Load(source + (3 * TVector.Count)), lowest, frame);
+                TVector w = (w0 + w1) + (w2 + w3);
+                TVector next = sum + w;
+                rest += w - (next - sum);
+                sum = next;
+            }
+
+            states->Sums[row] = TVector.Total(sum - anchor, TVector.Create(0), rest).High;
+        }
+    }
+
+    /// <summary>Writes <c>factor * weights</c> of a block in the frame of a maximum.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void ScaledWeights(T* x, T* y, int count, double max, double factor, double factorError)
+    {
+        TVector frame = Weights<TVector, T>.Frame(Weights<TVector, T>.Exponent(max));
+        TVector lowest = TVector.Create(max - Weights<TVector, T>.Reach);
+        Split(factor, factorError, out TVector high, out TVector low);
+        int i = 0;
+        for (; i <= count - TVector.Count; i += TVector.Count)
+        {
+            ScaledWeight(TVector.Load(x + i), lowest, frame, high, low).Store(y + i);
+        }
+
+        ScaledWeight(TVector.LoadFirst(x + i, count - i), lowest, frame, high, low).StoreFirst(y + i, count - i);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector ScaledWeight(TVector x, TVector lowest, TVector frame, TVector high, TVector low)
+    {
+        TVector power = Weights<TVector, T>.Of(x, lowest, frame, out TVector s);
+        TVector w = TVector.FusedMultiplyAdd(power, s, power);
+        return TVector.FusedMultiplyAdd(w, high, w * low);
+    }
+
+    /// <summary>
+    /// <c>y = (x - high) - low</c> with high + low = max + log: at the maximum high cancels, and -log stays to its last bit.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Subtract(T* x, T* y, int rows, nint length, double* max, double* logs)
+    {
+        for (int row = 0; row < rows; row++, x += length, y += length)
+        {
+            double rounded = Number(Number(max[row] + logs[row]));
+            TVector high = TVector.Create(rounded), low = TVector.Create((max[row] - rounded) + logs[row]);
+            nint i = 0;
+            for (; i <= length - TVector.Count; i += TVector.Count)
+            {
+                ((TVector.Load(x + i) - high) - low).Store(y + i);
+            }
+
+            int rest = (int)(length - i);
+            ((TVector.LoadFirst(x + i, rest) - high) - low).StoreFirst(y + i, rest);
+        }
+    }
+
+    /// <summary><c>y = y * factor</c>. The factor is a pair, so that what remains is one rounding.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Multiply(T* y, int rows, nint length, double* factors, double* factorErrors)
+    {
+        for (int row = 0; row < rows; row++, y += length)
+        {
+            Split(factors[row], factorErrors[row], out TVector high, out TVector low);
+            nint i = 0;
+            for (; i <= length - TVector.Count; i += TVector.Count)
+            {
+                TVector w = TVector.Load(y + i);
+                TVector.FusedMultiplyAdd(w, high, w * low).Store(y + i);
+            }
+
+            int rest = (int)(length - i);
+            TVector last = TVector.LoadFirst(y + i, rest);
+            TVector.FusedMultiplyAdd(last, high, last * low).StoreFirst(y + i, rest);
+        }
+    }
+
+    /// <summary>A number as the sum of two of <typeparamref name="T"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Split(double value, double error, out TVector high, out TVector low)
+    {
+        double rounded = Number(Number(value));
+        high = TVector.Create(rounded);
+        low = TVector.Create((value - rounded) + error);
+    }
+
+    /// <summary>The rest of a row that is no whole group, followed by -infinity.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static T* Pad(T* x, int count, T* padded)
+    {
+        for (int i = 0; i < Group; i += TVector.Count)
+        {
+            TVector.LoadFirst(x + i, count - i).Store(padded + i);
+        }
+
+        return padded;
+    }
+
+    /// <summary>The elements of a padded group that are there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Unpad(T* padded, T* y, int count)
+    {
+        for (int i = 0; i < count; i += TVector.Count)
+        {
+            TVector.Load(padded + i).StoreFirst(y + i, count - i);
+        }
+    }
+
+    private static bool HasNaN(T* x, nint length)
+    {
+        for (nint i = 0; i < length; i++)
+        {
+            if (double.IsNaN(Number(x[i])))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static double Number(T value) =>
+        typeof(T) == typeof(float) ? Unsafe.BitCast<T, float>(value) : Unsafe.BitCast<T, double>(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static T Number(double value) =>
+        typeof(T) == typeof(float) ? Unsafe.BitCast<float, T>((float)value) : Unsafe.BitCast<double, T>(value);
+}
