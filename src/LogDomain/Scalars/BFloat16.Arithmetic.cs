@@ -4,7 +4,8 @@ namespace LogDomain;
 
 /// <remarks>
 /// One operation in float, rounded again, is rounded correctly: float has 24 bits, and 2 * 8 + 2 are enough for sums, products, quotients and
-/// square roots (Figueroa 1995). Near the subnormals sums and products are exact in float, or far from a halfway point.
+/// square roots (Figueroa 1995). Where float is subnormal its step is still 2^-16 of this type's, so that a result either is exact in float or further
+/// from a halfway point than float rounds.
 /// </remarks>
 public readonly partial struct BFloat16
 {
@@ -55,9 +56,10 @@ public readonly partial struct BFloat16
     /// <summary>Computes <c>1 / sqrt(x)</c>, rounded correctly: an estimate whose bits depend on the machine would not be cheaper.</summary>
     public static BFloat16 ReciprocalSqrtEstimate(BFloat16 x) => (BFloat16)(1 / Math.Sqrt((double)x));
 
-    /// <inheritdoc/>
+    /// <summary>Computes <c>value1 * (1 - amount) + value2 * amount</c> in double, rounded from there.</summary>
     public static BFloat16 Lerp(BFloat16 value1, BFloat16 value2, BFloat16 amount) =>
-        (BFloat16)double.Lerp((double)value1, (double)value2, (double)amount);
+        // Not double.Lerp, which fuses the operations on machines that can.
+        (BFloat16)(((double)value1 * (1 - (double)amount)) + ((double)value2 * (double)amount));
 
     /// <inheritdoc/>
     public static BFloat16 Abs(BFloat16 value) => new(value._bits & ~SignMask);

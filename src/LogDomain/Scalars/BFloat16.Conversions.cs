@@ -23,10 +23,11 @@ public readonly partial struct BFloat16
     /// <summary>Rounds once, to the nearest value, ties to even.</summary>
     public static explicit operator BFloat16(decimal value)
     {
-        // Through its digits, because the conversion of decimal to double rounds more than once.
+        // Through its digits, because the conversion of decimal to double rounds more than once. The digits of -0 have no sign.
         Span<char> text = stackalloc char[32];
-        _ = value.TryFormat(text, out int length, default, CultureInfo.InvariantCulture);
-        return Parse(text[..length], CultureInfo.InvariantCulture);
+        _ = decimal.Abs(value).TryFormat(text, out int length, default, CultureInfo.InvariantCulture);
+        BFloat16 magnitude = Parse(text[..length], CultureInfo.InvariantCulture);
+        return decimal.IsNegative(value) ? -magnitude : magnitude;
     }
 
     /// <summary>Converts exactly.</summary>
@@ -76,7 +77,7 @@ public readonly partial struct BFloat16
         return RoundOnce(nearest, value.CompareTo((UInt128)nearest));
     }
 
-    /// <summary>Converts exactly; a signalling NaN stays one.</summary>
+    /// <summary>Converts exactly.</summary>
     public static explicit operator float(BFloat16 value) => BitConverter.Int32BitsToSingle(value._bits << 16);
 
     /// <summary>Converts exactly.</summary>

@@ -134,6 +134,6 @@ public readonly partial struct BFloat16
     /// <inheritdoc/>
     public static (BFloat16 SinPi, BFloat16 CosPi) SinCosPi(BFloat16 x) => (SinPi(x), CosPi(x));
 
-    // From 1/2 on the subtraction costs a bit or two; it must be the one used there, because 2^9 - 1 is a halfway point and has to come out exactly.
+    // From 1/2 on the subtraction costs a bit or two. It must be the one used there: 2^9 - 1 and 2^-9 - 1 are halfway points and have to come out exactly.
     private static double PowerM1(double b, double x) => Math.Abs(x) < 0.5 ? ScalarFunctions.ExpM1(x * Math.Log(b)) : Math.Pow(b, x) - 1;
 }

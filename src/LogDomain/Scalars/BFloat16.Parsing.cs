@@ -98,7 +98,7 @@ public readonly partial struct BFloat16
     /// </remarks>
     private static int CompareDigits(ReadOnlySpan<char> text, double halfway)
     {
-        // A halfway point is a multiple of 2^-134 and at least that: 94 digits at most.
+        // An odd multiple of 2^-134 below 2^9 has the most digits: 511 * 5^134 < 10^97.
         string digits = Math.Abs(halfway).ToString("E100", CultureInfo.InvariantCulture).Replace(".", "", StringComparison.Ordinal);
         ReadOnlySpan<char> exact = digits.AsSpan(0, digits.IndexOf('E', StringComparison.Ordinal)).TrimEnd('0');
 
