@@ -34,14 +34,15 @@ internal static unsafe class RowFinish
     /// <summary>
     /// The tails of rows whose sums were clipped at their second largest element: see <see cref="RowKernel{TVector, T}"/>.
     /// <c>tail = (sum - e^second) / e^first</c>, each power of e as <c>2^k e^r</c>, the sum in units of 2^k of its origin. A second of -infinity is
-    /// none: no tail.
+    /// none: no tail. <paramref name="powers"/> receives e^r of the first.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Tails(double* origins, double* first, double* second, double* sums, double unit, double* tails)
+    public static void Tails(double* origins, double* first, double* second, double* sums, double unit, double* tails, double* powers)
     {
         Vector512<double> lower = Vector512.Load(second), origin = Vector512.Load(origins);
         Vector512<double> power1 = Exp(Vector512.Load(first), out Vector512<double> k1);
         Vector512<double> power2 = Exp(lower, out Vector512<double> k2);
+        power1.Store(powers);
 
         // Below 2^-1022 a tail is no float any more.
         Vector512<double> lowest = Vector512.Create(-1022.0);
@@ -49,6 +50,14 @@ internal static unsafe class RowFinish
         Vector512<double> tail = (sum - power2) * (PowerOfTwo(Vector512.Max(k2 - k1, lowest)) / power1);
         Vector512<double> none = Vector512.Equals(lower, Vector512.Create(double.NegativeInfinity));
         Vector512.ConditionalSelect(none, sum - sum, tail).Store(tails);
+    }
+
+    /// <summary><c>scale / (power * (1 + tail))</c>, what turns weights in the frame of the maximum into probabilities.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Factors(double scale, double* powers, double* tails, double* factors)
+    {
+        Vector512<double> power = Vector512.Load(powers);
+        (Vector512.Create(scale) / Vector512.FusedMultiplyAdd(power, Vector512.Load(tails), power)).Store(factors);
     }
 
     /// <summary>In place of sums and their errors, <c>scale / (sum + error)</c> as a pair (high, low).</summary>

@@ -96,14 +96,15 @@ internal static unsafe partial class RowKernel<TVector, T>
                 states->Max[r] = double.NaN;
             }
 
-            states->Sums[r] = Factor(states->Max[r], states->Tails[r], scale, out double weight);
-            states->SumErrors[r] = 0;
             if (places[r] != targets[r])
             {
-                y[(r * length) + places[r]] = Number(weight);
+                y[(r * length) + places[r]] = Number(states->Powers[r] / Unit);
             }
+
+            states->SumErrors[r] = 0;
         }
 
+        RowFinish.Factors(scale * Unit, states->Powers, states->Tails, states->Sums);
         Multiply(y, count, length, states->Sums, states->SumErrors);
         for (int r = 0; r < count; r++)
         {
@@ -130,21 +131,15 @@ internal static unsafe partial class RowKernel<TVector, T>
         return i;
     }
 
-    /// <summary>What the weights of a row of float are to be multiplied by, and the weight of its maximum: e^max = 2^k e^r, and that is 2^Bias e^r.</summary>
-    private static double Factor(double max, double tail, double scale, out double weight)
-    {
-        double k = Weights<TVector, T>.Exponent(max);
-        weight = ScalarFunctions.Scale(ScalarFunctions.Exp(Math.FusedMultiplyAdd(k, -0.6931471805599453, max)), Weights<TVector, T>.Bias);
-        return scale / (weight * (1 + tail));
-    }
-
     /// <summary>The gradient of one row whose state is known.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Gradient(T* x, T* y, nint length, int target, double logit, double scale, double max, double tail)
     {
         if (typeof(T) == typeof(float) && HasFrame(max))
         {
-            double factor = Factor(max, tail, scale, out _);
+            // e^max = 2^k e^r, and its weight is 2^Bias e^r.
+            double k = Weights<TVector, T>.Exponent(max);
+            double factor = scale * Unit / (ScalarFunctions.Exp(Math.FusedMultiplyAdd(k, -0.6931471805599453, max)) * (1 + tail));
             for (nint start = 0; start < length; start += BlockLength)
             {
                 ScaledWeights(x + start, y + start, (int)nint.Min(BlockLength, length - start), max, factor, 0);

@@ -41,19 +41,20 @@ internal static unsafe partial class RowKernel<TVector, T>
     private static void Largest(T* x, int rows, nint length, double* largest)
     {
         T* padded = stackalloc T[Group];
+        TVector lowest = TVector.Create(double.NegativeInfinity);
         for (int row = 0; row < rows; row++, x += length)
         {
-            TVector a = TVector.Create(double.NegativeInfinity), b = a;
+            TVector a = lowest, b = lowest, c = lowest, d = lowest;
             for (int i = 0; i < length; i += Group)
             {
                 T* source = length - i < Group ? Pad(x + i, (int)length - i, padded) : x + i;
                 a = TVector.Max(a, TVector.Load(source));
                 b = TVector.Max(b, TVector.Load(source + TVector.Count));
-                a = TVector.Max(a, TVector.Load(source + (2 * TVector.Count)));
-                b = TVector.Max(b, TVector.Load(source + (3 * TVector.Count)));
+                c = TVector.Max(c, TVector.Load(source + (2 * TVector.Count)));
+                d = TVector.Max(d, TVector.Load(source + (3 * TVector.Count)));
             }
 
-            largest[row] = TVector.Largest(TVector.Max(a, b)) + 0.0;   // + 0.0: a maximum of -0 is +0 on every machine
+            largest[row] = TVector.Largest(TVector.Max(TVector.Max(a, b), TVector.Max(c, d))) + 0.0;   // + 0.0: a maximum of -0 is +0 on every machine
         }
     }
 
@@ -65,27 +66,31 @@ internal static unsafe partial class RowKernel<TVector, T>
         TVector lowest = TVector.Create(double.NegativeInfinity);
         for (int row = 0; row < rows; row++, x += length)
         {
-            TVector a1 = lowest, a2 = lowest, b1 = lowest, b2 = lowest;
+            TVector a1 = lowest, a2 = lowest, b1 = lowest, b2 = lowest, c1 = lowest, c2 = lowest, d1 = lowest, d2 = lowest;
             for (int i = 0; i < length; i += Group)
             {
                 T* source = length - i < Group ? Pad(x + i, (int)length - i, padded) : x + i;
-                TVector a = TVector.Load(source), b = TVector.Load(source + TVector.Count);
-                a2 = TVector.Max(a2, TVector.Min(a1, a));
-                b2 = TVector.Max(b2, TVector.Min(b1, b));
-                a1 = TVector.Max(a1, a);
-                b1 = TVector.Max(b1, b);
-                a = TVector.Load(source + (2 * TVector.Count));
-                b = TVector.Load(source + (3 * TVector.Count));
-                a2 = TVector.Max(a2, TVector.Min(a1, a));
-                b2 = TVector.Max(b2, TVector.Min(b1, b));
-                a1 = TVector.Max(a1, a);
-                b1 = TVector.Max(b1, b);
+                Rank(TVector.Load(source), ref a1, ref a2);
+                Rank(TVector.Load(source + TVector.Count), ref b1, ref b2);
+                Rank(TVector.Load(source + (2 * TVector.Count)), ref c1, ref c2);
+                Rank(TVector.Load(source + (3 * TVector.Count)), ref d1, ref d2);
             }
 
-            (double first, double second) = TVector.TwoLargest(TVector.Max(a1, b1), TVector.Max(TVector.Min(a1, b1), TVector.Max(a2, b2)));
+            a2 = TVector.Max(TVector.Min(a1, b1), TVector.Max(a2, b2));
+            c2 = TVector.Max(TVector.Min(c1, d1), TVector.Max(c2, d2));
+            a1 = TVector.Max(a1, b1);
+            c1 = TVector.Max(c1, d1);
+            (double first, double second) = TVector.TwoLargest(TVector.Max(a1, c1), TVector.Max(TVector.Min(a1, c1), TVector.Max(a2, c2)));
             largest[row] = first + 0.0;
             secondLargest[row] = second;
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Rank(TVector x, ref TVector first, ref TVector second)
+    {
+        second = TVector.Max(second, TVector.Min(first, x));
+        first = TVector.Max(first, x);
     }
 
     /// <summary>

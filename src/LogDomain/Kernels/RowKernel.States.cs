@@ -12,6 +12,13 @@ namespace LogDomain.Kernels;
 /// </remarks>
 internal static unsafe partial class RowKernel<TVector, T>
 {
+    /// <summary>2^-Bias.</summary>
+    private static double Unit
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => typeof(T) == typeof(float) ? 5.421010862427522e-20 : 7.458340731200207e-155;
+    }
+
     /// <summary>Blocks of a long row that are finished together.</summary>
     private const int BlocksAtOnce = 4;
 
@@ -106,7 +113,7 @@ internal static unsafe partial class RowKernel<TVector, T>
     {
         if (typeof(T) == typeof(float))
         {
-            RowFinish.Tails(states->Origins, states->Max, states->Second, states->Sums, ScalarFunctions.Scale(1, -Weights<TVector, T>.Bias), states->Tails);
+            RowFinish.Tails(states->Origins, states->Max, states->Second, states->Sums, Unit, states->Tails, states->Powers);
             return;
         }
 
@@ -128,7 +135,8 @@ internal static unsafe partial class RowKernel<TVector, T>
         double exponent = Weights<TVector, T>.Exponent(first), secondExponent = Weights<TVector, T>.Exponent(second);
         T* powers = stackalloc T[TVector.Count];
         T* errors = stackalloc T[TVector.Count];
-        Weight(first, exponent, second, secondExponent, powers, errors);
+        double* values = stackalloc double[2] { first, second };
+        WeightsOf(values, 2, powers, errors);
         double power1 = Number(powers[0]), s1 = Number(errors[0]), power2 = Number(powers[1]), s2 = Number(errors[1]);
         (double rest, double restError) = LogSumState.TwoSum(sum, -power2);
         restError += Math.FusedMultiplyAdd(-power2, s2, sumError);
@@ -157,23 +165,26 @@ internal static unsafe partial class RowKernel<TVector, T>
         }
 
         T* shifted = stackalloc T[BlockLength];
-        double zero = 0;
-        Subtract(x, shifted, 1, count, &max, &zero);
+        SubtractAll(x, shifted, count, max, 0);
         LogSumState state = State(shifted, count);
         return new(max, state.Tail, state.TailError);
     }
 
-    /// <summary>The weights of two numbers, each in its own frame, as (power, s).</summary>
+    /// <summary>The weights of at most eight numbers, each in its own frame, as (power, s) in lane r.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Weight(double first, double firstExponent, double second, double secondExponent, T* powers, T* errors)
+    private static void WeightsOf(double* values, int count, T* powers, T* errors)
     {
-        T* lanes = stackalloc T[2 * TVector.Count];
-        TVector.Create(first).Store(lanes);
-        Weights<TVector, T>.Frame(firstExponent).Store(lanes + TVector.Count);
-        lanes[1] = Number(second);
-        lanes[TVector.Count + 1] = Number(Weights<TVector, T>.FrameNumber(secondExponent));
+        T* lanes = stackalloc T[TVector.Count], frames = stackalloc T[TVector.Count];
+        TVector.Create(0).Store(lanes);
+        TVector.Create(0).Store(frames);
+        for (int r = 0; r < count; r++)
+        {
+            lanes[r] = Number(values[r]);
+            frames[r] = Number(Weights<TVector, T>.FrameNumber(Weights<TVector, T>.Exponent(values[r])));
+        }
+
         TVector value = TVector.Load(lanes);
-        Weights<TVector, T>.Of(value, value, TVector.Load(lanes + TVector.Count), out TVector s).Store(powers);
+        Weights<TVector, T>.Of(value, value, TVector.Load(frames), out TVector s).Store(powers);
         s.Store(errors);
     }
 }

@@ -27,6 +27,34 @@ internal static unsafe partial class RowKernel<TVector, T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool HasFrame(double max) => Math.Abs(max) <= Weights<TVector, T>.Far;
 
+    /// <summary>Writes log-sum-exp of each row.</summary>
+    public static void LogSumExp(T* x, nint rows, nint length, T* y)
+    {
+        if (typeof(T) == typeof(double) || LogSumExpPlainly(x, rows, length, y))
+        {
+            for (nint row = 0; row < rows; row++)
+            {
+                if (typeof(T) == typeof(double) || double.IsNaN(Number(y[row])))
+                {
+                    y[row] = LogSumExp(x + (row * length), length, State(x + (row * length), length));
+                }
+            }
+        }
+    }
+
+    /// <summary>Log-sum-exp of one row whose state is known.</summary>
+    private static T LogSumExp(T* x, nint length, in LogSumState state)
+    {
+        if (typeof(T) == typeof(double))
+        {
+            return length == 1 ? *x : Number(state.LogSumExp);
+        }
+
+        return Number(typeof(TVector) == typeof(SingleVector512)
+            ? CarefulLogSumExp<DoubleVector512>.Of((float*)x, length, state)
+            : CarefulLogSumExp<DoubleVector256Pair>.Of((float*)x, length, state));
+    }
+
     /// <summary>
     /// Writes log-sum-exp of rows of float where the plain sum is enough for 1 ulp, and NaN elsewhere. Returns whether there is any NaN.
     /// </summary>
@@ -35,9 +63,8 @@ internal static unsafe partial class RowKernel<TVector, T>
     /// result of 2; below, and where the maximum is not a number or too large for a frame, it is for the caller to do better.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static bool LogSumExpPlainly(T* x, nint rows, nint length, T* y)
+    private static bool LogSumExpPlainly(T* x, nint rows, nint length, T* y)
     {
-        const double Near = 2;
         RowStates states = default;
         double* exponents = stackalloc double[RowFinish.Rows];
         new Span<double>(exponents, RowFinish.Rows).Clear();
@@ -59,13 +86,20 @@ internal static unsafe partial class RowKernel<TVector, T>
             RowFinish.LogSumExp(exponents, states.Sums);
             for (int r = 0; r < count; r++)
             {
-                bool enough = Math.Abs(states.Sums[r]) >= Near;
-                y[row + r] = Number(enough ? states.Sums[r] : double.NaN);
-                anyLeft |= !enough;
+                anyLeft |= !TryPromise(states.Sums[r], y + row + r);
             }
         }
 
         return anyLeft;
+    }
+
+    /// <summary>Writes a result that is large enough for the plain sum, else NaN.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryPromise(double result, T* y)
+    {
+        bool enough = Math.Abs(result) >= 2;
+        *y = Number(enough ? result : double.NaN);
+        return enough;
     }
 
     /// <summary>The plain sums of rows, with the exponent of their unit; NaN for a row that has no frame.</summary>
@@ -82,40 +116,52 @@ internal static unsafe partial class RowKernel<TVector, T>
         PlainSum(x, count, length, ahead, states);
     }
 
-    /// <summary>Blocks have frames of their own; sums in different frames join after a multiplication by a power of two, which is exact.</summary>
+    /// <summary>The plain sum of a row of any length, block by block.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double PlainSumOfBlocks(T* x, nint length, out double exponent)
     {
-        RowStates block = default;
         double sum = 0;
         exponent = double.NegativeInfinity;
         for (nint start = 0; start < length; start += BlockLength)
         {
-            double blockExponent;
-            nint count = nint.Min(BlockLength, length - start);
-            PlainSums(x + start, 1, count, BlockLength, &block, &blockExponent);
-            if (double.IsNaN(blockExponent))
-            {
-                if (double.IsNegativeInfinity(block.Max[0]) && !HasNaN(x + start, count))
-                {
-                    continue;
-                }
-
-                return double.NaN;
-            }
-
-            if (blockExponent > exponent)
-            {
-                sum = ScalarFunctions.Scale(sum, exponent - blockExponent) + block.Sums[0];
-                exponent = blockExponent;
-            }
-            else
-            {
-                sum += ScalarFunctions.Scale(block.Sums[0], blockExponent - exponent);
-            }
+            double blockSum = PlainSumOfBlock(x + start, nint.Min(BlockLength, length - start), out double blockExponent);
+            Join(ref sum, ref exponent, blockSum, blockExponent);
         }
 
         return sum;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static double PlainSumOfBlock(T* x, nint length, out double exponent)
+    {
+        RowStates block = default;
+        fixed (double* blockExponent = &exponent)
+        {
+            PlainSums(x, 1, length, BlockLength, &block, blockExponent);
+        }
+
+        if (double.IsNegativeInfinity(block.Max[0]) && !HasNaN(x, length))
+        {
+            exponent = double.NegativeInfinity;
+            return 0;
+        }
+
+        return block.Sums[0];
+    }
+
+    /// <summary>Blocks have frames of their own; sums in different frames join after a multiplication by a power of two, which is exact.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Join(ref double sum, ref double exponent, double blockSum, double blockExponent)
+    {
+        if (blockExponent > exponent)
+        {
+            sum = ScalarFunctions.Scale(sum, exponent - blockExponent) + blockSum;
+            exponent = blockExponent;
+        }
+        else
+        {
+            sum += blockSum == 0 ? 0 : ScalarFunctions.Scale(blockSum, blockExponent - exponent);
+        }
     }
 
     /// <summary>Half a megabyte of float.</summary>
@@ -145,8 +191,7 @@ internal static unsafe partial class RowKernel<TVector, T>
                 if (framed)
                 {
                     Sum<Stored>(source, target, count, length, elements, target + elements, &states);
-                    RowFinish.Reciprocals(scale, states.Sums, states.SumErrors);
-                    Multiply(target, count, length, states.Sums, states.SumErrors);
+                    Normalise(target, count, length, scale, &states);
                     continue;
                 }
             }
@@ -163,19 +208,10 @@ internal static unsafe partial class RowKernel<TVector, T>
     private static void SoftMaxAlone(T* x, T* y, nint length, double scale)
     {
         RowStates states = default;
-        double max = double.NegativeInfinity;
-        for (nint start = 0; start < length; start += BlockLength)
+        double max = LargestOfBlocks(x, length);
+        if (Unframed(ref max))
         {
-            Largest(x + start, 1, nint.Min(BlockLength, length - start), states.Max);
-            max = Math.Max(max, states.Max[0]);
-        }
-
-        if (!HasFrame(max))
-        {
-            // What is left of a finite maximum is 0; of one that is not, the whole row is NaN.
-            states.Max[0] = double.IsFinite(max) ? max : double.NaN;
-            states.Logs[0] = 0;
-            Subtract(x, y, 1, length, states.Max, states.Logs);
+            SubtractAll(x, y, length, max, 0);
             x = y;
             max = 0;
         }
@@ -193,8 +229,91 @@ internal static unsafe partial class RowKernel<TVector, T>
 
         states.Sums[0] = sum;
         states.SumErrors[0] = sumError;
-        RowFinish.Reciprocals(scale, states.Sums, states.SumErrors);
-        Multiply(y, 1, length, states.Sums, states.SumErrors);
+        Normalise(y, 1, length, scale, &states);
+    }
+
+    /// <summary>
+    /// Whether a row must be shifted by its maximum before it has weights. What that leaves of a finite maximum is 0; one that is not finite
+    /// is made NaN, which then spreads over the row.
+    /// </summary>
+    private static bool Unframed(ref double max)
+    {
+        if (HasFrame(max))
+        {
+            return false;
+        }
+
+        max = double.IsFinite(max) ? max : double.NaN;
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static double LargestOfBlocks(T* x, nint length)
+    {
+        double max = double.NegativeInfinity, blockMax;
+        for (nint start = 0; start < length; start += BlockLength)
+        {
+            Largest(x + start, 1, nint.Min(BlockLength, length - start), &blockMax);
+            max = Math.Max(max, blockMax);
+        }
+
+        return max;
+    }
+
+    private static void SubtractAll(T* x, T* y, nint length, double max, double log) => Subtract(x, y, 1, length, &max, &log);
+
+    /// <summary>
+    /// Divides written weights by their sums. The maximum is as good as certain where the others add less than four ulps to it: its weight, rounded,
+    /// over a sum that is not, could come to 1 less an ulp where it stands alone, or to more than 1.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Normalise(T* y, int rows, nint length, double scale, RowStates* states)
+    {
+        FindOthers(states, rows);
+        RowFinish.Reciprocals(scale, states->Sums, states->SumErrors);
+        Multiply(y, rows, length, states->Sums, states->SumErrors);
+        for (int r = 0; r < rows; r++)
+        {
+            SetCertain(y + (r * length), length, scale, states->Tails[r]);
+        }
+    }
+
+    /// <summary>What the others add to a maximum of 1, as <see cref="RowStates.Tails"/>; NaN where that is more than four ulps.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void FindOthers(RowStates* states, int rows)
+    {
+        T* powers = stackalloc T[TVector.Count], errors = stackalloc T[TVector.Count];
+        double fourUlps = typeof(T) == typeof(float) ? 4.76837158203125e-07 : 8.881784197001252e-16;
+        WeightsOf(states->Origins, rows, powers, errors);
+        for (int r = 0; r < rows; r++)
+        {
+            double power = Number(powers[r]), others = (states->Sums[r] - power) - (power * Number(errors[r])) + states->SumErrors[r];
+            states->Tails[r] = others < fourUlps * power ? others / power : double.NaN;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void SetCertain(T* y, nint length, double scale, double others)
+    {
+        int place = double.IsNaN(others) ? -1 : IndexOfCertain(y, length, scale);
+        if (place >= 0)
+        {
+            y[place] = Number(scale - (scale * Math.Max(0, others)));
+        }
+    }
+
+    /// <summary>The place of scale times a probability of nearly 1; -1 if a scale near the end of the range hides it.</summary>
+    private static int IndexOfCertain(T* y, nint length, double scale)
+    {
+        // Numbers of one sign are ordered as their bits.
+        if (typeof(T) == typeof(float))
+        {
+            uint low = BitConverter.SingleToUInt32Bits((float)(0.75 * scale)), high = BitConverter.SingleToUInt32Bits((float)(1.25 * scale));
+            return new ReadOnlySpan<uint>(y, (int)length).IndexOfAnyInRange(low, high);
+        }
+
+        ulong lowest = BitConverter.DoubleToUInt64Bits(0.75 * scale), highest = BitConverter.DoubleToUInt64Bits(1.25 * scale);
+        return new ReadOnlySpan<ulong>(y, (int)length).IndexOfAnyInRange(lowest, highest);
     }
 
     /// <summary>Writes log-softmax of each row; x and y may be the same.</summary>

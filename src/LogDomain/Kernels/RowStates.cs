@@ -31,6 +31,9 @@ internal unsafe struct RowStates
     /// <summary>What the rounding of the tail lost.</summary>
     public fixed double TailErrors[RowFinish.Rows];
 
+    /// <summary>e^r of the largest element, which is 2^k e^r.</summary>
+    public fixed double Powers[RowFinish.Rows];
+
     /// <summary>log(1 + tail).</summary>
     public fixed double Logs[RowFinish.Rows];
 }

@@ -1,90 +1,75 @@
-using System.Numerics;
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-
 namespace LogDomain.Kernels;
 
-/// <summary>The operations on rows that follow each other, for any element type, on the widest vectors of this machine.</summary>
+/// <summary>The operations on rows that follow each other, shared among threads where that is worthwhile.</summary>
+/// <remarks>What runs on this thread alone allocates nothing, so the lambdas have methods of their own.</remarks>
 internal static unsafe class Rows
 {
-    /// <summary>Whether <typeparamref name="T"/> has kernels.</summary>
-    public static bool Supports<T>() => typeof(T) == typeof(float) || typeof(T) == typeof(double);
-
-    private static bool Wide => Vector512.IsHardwareAccelerated && Avx512F.IsSupported;
-
     /// <summary>Writes log(sum e^x) of each row.</summary>
-    public static void LogSumExp<T>(T* x, nint rows, nint length, T* y)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    public static void LogSumExp<T>(T* x, nint rows, nint length, T* y, int maxDegreeOfParallelism)
+        where T : unmanaged
     {
-        if (typeof(T) == typeof(double))
+        RowKernels<T> kernels = RowKernels<T>.Best!;
+        int parts = RowPartition.Parts(rows, length, maxDegreeOfParallelism);
+        if (kernels.LogSumExpShared != null && RowPartition.SharesRows(rows, length, maxDegreeOfParallelism))
         {
             for (nint row = 0; row < rows; row++)
             {
-                double* source = (double*)x + (row * length);
-                ((double*)y)[row] = length == 1 ? *source : State(source, length).LogSumExp;
+                kernels.LogSumExpShared(x + (row * length), length, y + row, RowPartition.Threads(maxDegreeOfParallelism));
             }
         }
-        else if (Wide ? RowKernel<SingleVector512, float>.LogSumExpPlainly((float*)x, rows, length, (float*)y)
-            : RowKernel<SingleVector256Pair, float>.LogSumExpPlainly((float*)x, rows, length, (float*)y))
+        else if (parts == 1)
         {
-            for (nint row = 0; row < rows; row++)
-            {
-                if (T.IsNaN(y[row]))
-                {
-                    ((float*)y)[row] = LogSumExp((float*)x + (row * length), length);
-                }
-            }
+            kernels.LogSumExp(x, rows, length, y);
+        }
+        else
+        {
+            LogSumExpInParts(x, rows, length, y, parts, maxDegreeOfParallelism);
         }
     }
 
     /// <summary>Writes scale * softmax of each row; x and y may be the same.</summary>
-    public static void SoftMax<T>(T* x, T* y, nint rows, nint length, double scale = 1)
+    public static void SoftMax<T>(T* x, T* y, nint rows, nint length, double scale, int maxDegreeOfParallelism)
         where T : unmanaged
     {
-        if (typeof(T) == typeof(float))
+        RowKernels<T> kernels = RowKernels<T>.Best!;
+        int parts = RowPartition.Parts(rows, length, maxDegreeOfParallelism);
+        if (kernels.SoftMaxShared != null && RowPartition.SharesRows(rows, length, maxDegreeOfParallelism))
         {
-            if (Wide)
+            for (nint row = 0; row < rows; row++)
             {
-                RowKernel<SingleVector512, float>.SoftMax((float*)x, (float*)y, rows, length, scale);
-            }
-            else
-            {
-                RowKernel<SingleVector256Pair, float>.SoftMax((float*)x, (float*)y, rows, length, scale);
+                kernels.SoftMaxShared(x + (row * length), y + (row * length), length, scale, RowPartition.Threads(maxDegreeOfParallelism));
             }
         }
-        else if (Wide)
+        else if (parts == 1)
         {
-            RowKernel<DoubleVector512, double>.SoftMax((double*)x, (double*)y, rows, length, scale);
+            kernels.SoftMax(x, y, rows, length, scale);
         }
         else
         {
-            RowKernel<DoubleVector256Pair, double>.SoftMax((double*)x, (double*)y, rows, length, scale);
+            SoftMaxInParts(x, y, rows, length, scale, parts, maxDegreeOfParallelism);
         }
     }
 
     /// <summary>Writes log-softmax of each row; x and y may be the same.</summary>
-    public static void LogSoftMax<T>(T* x, T* y, nint rows, nint length)
+    public static void LogSoftMax<T>(T* x, T* y, nint rows, nint length, int maxDegreeOfParallelism)
         where T : unmanaged
     {
-        if (typeof(T) == typeof(float))
+        RowKernels<T> kernels = RowKernels<T>.Best!;
+        int parts = RowPartition.Parts(rows, length, maxDegreeOfParallelism);
+        if (kernels.LogSoftMaxShared != null && RowPartition.SharesRows(rows, length, maxDegreeOfParallelism))
         {
-            if (Wide)
+            for (nint row = 0; row < rows; row++)
             {
-                RowKernel<SingleVector512, float>.LogSoftMax((float*)x, (float*)y, rows, length);
-            }
-            else
-            {
-                RowKernel<SingleVector256Pair, float>.LogSoftMax((float*)x, (float*)y, rows, length);
+                kernels.LogSoftMaxShared(x + (row * length), y + (row * length), length, RowPartition.Threads(maxDegreeOfParallelism));
             }
         }
-        else if (Wide)
+        else if (parts == 1)
         {
-            RowKernel<DoubleVector512, double>.LogSoftMax((double*)x, (double*)y, rows, length);
+            kernels.LogSoftMax(x, y, rows, length);
         }
         else
         {
-            RowKernel<DoubleVector256Pair, double>.LogSoftMax((double*)x, (double*)y, rows, length);
+            LogSoftMaxInParts(x, y, rows, length, parts, maxDegreeOfParallelism);
         }
     }
 
@@ -92,89 +77,42 @@ internal static unsafe class Rows
     /// Writes the loss of each row, and <c>scale * (softmax - onehot)</c> unless <paramref name="gradient"/> is null; gradient and x may be the same.
     /// Rows whose target is <paramref name="ignored"/> get 0.
     /// </summary>
-    public static void CrossEntropy<T>(T* x, T* gradient, nint rows, nint length, int* targets, int? ignored, double* losses, double scale)
+    public static void CrossEntropy<T>(
+        T* x, T* gradient, nint rows, nint length, int* targets, int? ignored, double* losses, double scale, int maxDegreeOfParallelism)
         where T : unmanaged
     {
-        if (typeof(T) == typeof(float))
+        int parts = RowPartition.Parts(rows, length, maxDegreeOfParallelism);
+        if (parts == 1)
         {
-            if (Wide)
-            {
-                RowKernel<SingleVector512, float>.CrossEntropy((float*)x, (float*)gradient, rows, length, targets, ignored, losses, scale);
-            }
-            else
-            {
-                RowKernel<SingleVector256Pair, float>.CrossEntropy((float*)x, (float*)gradient, rows, length, targets, ignored, losses, scale);
-            }
-        }
-        else if (Wide)
-        {
-            RowKernel<DoubleVector512, double>.CrossEntropy((double*)x, (double*)gradient, rows, length, targets, ignored, losses, scale);
+            RowKernels<T>.Best!.CrossEntropy(x, gradient, rows, length, targets, ignored, losses, scale);
         }
         else
         {
-            RowKernel<DoubleVector256Pair, double>.CrossEntropy((double*)x, (double*)gradient, rows, length, targets, ignored, losses, scale);
+            CrossEntropyInParts(x, gradient, rows, length, targets, ignored, losses, scale, parts, maxDegreeOfParallelism);
         }
     }
 
-    private static LogSumState State(float* x, nint length) =>
-        Wide ? RowKernel<SingleVector512, float>.State(x, length) : RowKernel<SingleVector256Pair, float>.State(x, length);
+    private static void LogSumExpInParts<T>(T* x, nint rows, nint length, T* y, int parts, int maxDegreeOfParallelism)
+        where T : unmanaged =>
+        RowPartition.Run(rows, parts, maxDegreeOfParallelism, (first, count) =>
+            RowKernels<T>.Best!.LogSumExp(x + (first * length), count, length, y + first));
 
-    private static LogSumState State(double* x, nint length) =>
-        Wide ? RowKernel<DoubleVector512, double>.State(x, length) : RowKernel<DoubleVector256Pair, double>.State(x, length);
+    private static void SoftMaxInParts<T>(T* x, T* y, nint rows, nint length, double scale, int parts, int maxDegreeOfParallelism)
+        where T : unmanaged =>
+        RowPartition.Run(rows, parts, maxDegreeOfParallelism, (first, count) =>
+            RowKernels<T>.Best!.SoftMax(x + (first * length), y + (first * length), count, length, scale));
 
-    /// <summary>
-    /// Below this the maximum and the logarithm cancel, and the 1e-8 that the float kernel loses in 1 + tail would reach half an
-    /// ulp of a float, which is 1.5e-8 here.
-    /// </summary>
-    private const double NearZero = 0.25;
+    private static void LogSoftMaxInParts<T>(T* x, T* y, nint rows, nint length, int parts, int maxDegreeOfParallelism)
+        where T : unmanaged =>
+        RowPartition.Run(rows, parts, maxDegreeOfParallelism, (first, count) =>
+            RowKernels<T>.Best!.LogSoftMax(x + (first * length), y + (first * length), count, length));
 
-    /// <summary>log(sum e^x) of a row that its maximum or its result makes difficult.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float LogSumExp(float* x, nint length)
-    {
-        if (length == 1)
+    private static void CrossEntropyInParts<T>(
+        T* x, T* gradient, nint rows, nint length, int* targets, int? ignored, double* losses, double scale, int parts, int maxDegreeOfParallelism)
+        where T : unmanaged =>
+        RowPartition.Run(rows, parts, maxDegreeOfParallelism, (first, count) =>
         {
-            return *x;
-        }
-
-        double y = State(x, length).LogSumExp;
-        return (float)(Math.Abs(y) < NearZero ? LogSumExpNearZero(x, length) : y);
-    }
-
-    /// <summary>The same in double, whose kernel loses 1e-16.</summary>
-    private static double LogSumExpNearZero(float* x, nint length)
-    {
-        const int Block = 1024;
-        double* wide = stackalloc double[Block];
-        LogSumState state = LogSumState.Empty;
-        for (nint start = 0; start < length; start += Block)
-        {
-            int count = (int)nint.Min(Block, length - start);
-            for (int i = 0; i < count; i++)
-            {
-                wide[i] = x[start + i];
-            }
-
-            state = LogSumState.Merge(state, State(wide, count));
-        }
-
-        double y = state.LogSumExp;
-        return Math.Abs(y) < NearerZero ? LogSumExpNearerZero(x, length) : y;
-    }
-
-    /// <summary>Here the 1e-16 that double loses would reach a tenth of an ulp of a float.</summary>
-    private const double NearerZero = 1e-8;
-
-    /// <summary>The same once more: log1p(sum e^x - 1) with the sum in double-double, right to about 1e-28 n.</summary>
-    private static double LogSumExpNearerZero(float* x, nint length)
-    {
-        DoubleDouble excess = new(-1, 0);
-        for (nint i = 0; i < length; i++)
-        {
-            // e^-105 is far below the last bit; so is zero, and the exponential stays in its range.
-            excess += x[i] < -105 ? default : DoubleDouble.Exp(x[i]);
-        }
-
-        return ScalarFunctions.Log1P(excess.High, excess.Low);
-    }
+            T* y = gradient == null ? null : gradient + (first * length);
+            RowKernels<T>.Best!.CrossEntropy(x + (first * length), y, count, length, targets + first, ignored, losses + first, scale);
+        });
 }

@@ -90,9 +90,9 @@ public static unsafe class CrossEntropy
         ReadOnlySpan<T> logits, ReadOnlySpan<int> targets, Span<T> gradient, bool hasGradient, CrossEntropyOptions options, double[] rowLosses)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        if (!Rows.Supports<T>())
+        if (RowKernels<T>.Best is null)
         {
-            throw new NotSupportedException($"The element type is {typeof(T)}, but float or double was expected.");
+            throw new NotSupportedException($"The element type is {typeof(T)}, but float, double, Half or BFloat16 was expected.");
         }
 
         int classes = Classes(logits.Length, targets.Length);
@@ -103,14 +103,8 @@ public static unsafe class CrossEntropy
         fixed (int* classOfRow = targets)
         fixed (double* losses = rowLosses)
         {
-            T* x = source, y = hasGradient ? destination : null;
-            int* target = classOfRow;
-            double* loss = losses;
-            RowPartition.Run(targets.Length, classes, options.MaxDegreeOfParallelism, (first, end) =>
-            {
-                nint offset = (nint)first * classes;
-                Rows.CrossEntropy(x + offset, y == null ? null : y + offset, end - first, classes, target + first, ignored, loss + first, scale);
-            });
+            Rows.CrossEntropy(
+                source, hasGradient ? destination : null, targets.Length, classes, classOfRow, options.IgnoreIndex, losses, scale, options.MaxDegreeOfParallelism);
         }
 
         return counted;

@@ -38,9 +38,7 @@ public static unsafe partial class LogPrimitives
         CheckOverlap(x, destination[..x.Length]);
         fixed (T* source = x, target = destination)
         {
-            T* from = source, to = target;
-            RowPartition.Run(rows, rowLength, maxDegreeOfParallelism, (first, end) =>
-                Rows.LogSoftMax(from + ((nint)first * rowLength), to + ((nint)first * rowLength), end - first, rowLength));
+            Rows.LogSoftMax(source, target, rows, rowLength, maxDegreeOfParallelism);
         }
     }
 

@@ -22,7 +22,7 @@ public static unsafe partial class LogPrimitives
         fixed (T* source = x)
         {
             T y;
-            Rows.LogSumExp(source, 1, x.Length, &y);
+            Rows.LogSumExp(source, 1, x.Length, &y, maxDegreeOfParallelism: 1);
             return y;
         }
     }
@@ -45,9 +45,7 @@ public static unsafe partial class LogPrimitives
         CheckOverlap(x, destination[..rows], inPlaceAllowed: false);
         fixed (T* source = x, target = destination)
         {
-            T* from = source, to = target;
-            RowPartition.Run(rows, rowLength, maxDegreeOfParallelism, (first, end) =>
-                Rows.LogSumExp(from + ((nint)first * rowLength), end - first, rowLength, to + first));
+            Rows.LogSumExp(source, rows, rowLength, target, maxDegreeOfParallelism);
         }
     }
 
@@ -74,7 +72,7 @@ public static unsafe partial class LogPrimitives
 
         fixed (T* source = x, target = destination)
         {
-            Rows.SoftMax(source, target, 1, x.Length, double.CreateTruncating(upstream));
+            Rows.SoftMax(source, target, 1, x.Length, double.CreateTruncating(upstream), maxDegreeOfParallelism: 1);
         }
     }
 }

@@ -38,9 +38,7 @@ public static unsafe partial class LogPrimitives
         CheckOverlap(x, destination[..x.Length]);
         fixed (T* source = x, target = destination)
         {
-            T* from = source, to = target;
-            RowPartition.Run(rows, rowLength, maxDegreeOfParallelism, (first, end) =>
-                Rows.SoftMax(from + ((nint)first * rowLength), to + ((nint)first * rowLength), end - first, rowLength));
+            Rows.SoftMax(source, target, rows, rowLength, scale: 1, maxDegreeOfParallelism);
         }
     }
 

@@ -6,7 +6,7 @@ namespace LogDomain;
 /// <summary>Operations of the log domain on spans of numbers, and on rows of such spans.</summary>
 /// <remarks>
 /// <para>
-/// <c>T</c> is <see cref="float"/> or <see cref="double"/>. A batch is a span whose rows of <c>rowLength</c> elements follow each other. A destination may be
+/// <c>T</c> is <see cref="float"/>, <see cref="double"/>, <see cref="Half"/> or <see cref="BFloat16"/>; the 16-bit types are computed in float and rounded once. A batch is a span whose rows of <c>rowLength</c> elements follow each other. A destination may be
 /// the input itself; another overlap throws. What a destination holds beyond the result stays untouched.
 /// </para>
 /// <para>
@@ -19,9 +19,9 @@ public static partial class LogPrimitives
     private static void CheckElement<T>()
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        if (!Rows.Supports<T>())
+        if (RowKernels<T>.Best is null)
         {
-            throw new NotSupportedException($"The element type is {typeof(T)}, but float or double was expected.");
+            throw new NotSupportedException($"The element type is {typeof(T)}, but float, double, Half or BFloat16 was expected.");
         }
     }
 

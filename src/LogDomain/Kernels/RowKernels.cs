@@ -1,0 +1,92 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace LogDomain.Kernels;
+
+/// <summary>
+/// The kernels of one element type as a table, filled once with those for the widest vectors of this machine. x and y may be the same memory, except for
+/// log-sum-exp; rows follow each other.
+/// </summary>
+internal sealed unsafe class RowKernels<T>
+    where T : unmanaged
+{
+    private RowKernels()
+    {
+    }
+
+    /// <summary>The kernels, or null if the type has none.</summary>
+    public static RowKernels<T>? Best { get; } = Find();
+
+    /// <summary>(x, rows, length, y): y receives log(sum e^x) of each row.</summary>
+    public required delegate*<T*, nint, nint, T*, void> LogSumExp { get; init; }
+
+    /// <summary>(x, y, rows, length, scale): y receives scale * softmax(x).</summary>
+    public required delegate*<T*, T*, nint, nint, double, void> SoftMax { get; init; }
+
+    /// <summary>(x, y, rows, length): y receives log-softmax(x).</summary>
+    public required delegate*<T*, T*, nint, nint, void> LogSoftMax { get; init; }
+
+    /// <summary>(x, gradient or null, rows, length, targets, ignored, losses, scale): losses, and scale * (softmax - onehot).</summary>
+    public required delegate*<T*, T*, nint, nint, int*, int?, double*, double, void> CrossEntropy { get; init; }
+
+    /// <summary>(x, length, y, threads): LogSumExp of one long row that threads share. Null, as the others of its kind, where no kernel shares rows.</summary>
+    public delegate*<T*, nint, T*, int, void> LogSumExpShared { get; init; }
+
+    /// <summary>(x, y, length, scale, threads).</summary>
+    public delegate*<T*, T*, nint, double, int, void> SoftMaxShared { get; init; }
+
+    /// <summary>(x, y, length, threads).</summary>
+    public delegate*<T*, T*, nint, int, void> LogSoftMaxShared { get; init; }
+
+    private static bool Wide => Vector512.IsHardwareAccelerated && Avx512F.IsSupported;
+
+    private static RowKernels<T>? Find()
+    {
+        if (typeof(T) == typeof(float))
+        {
+            return Wide ? Of<SingleVector512, float>() : Of<SingleVector256Pair, float>();
+        }
+
+        if (typeof(T) == typeof(double))
+        {
+            return Wide ? Of<DoubleVector512, double>() : Of<DoubleVector256Pair, double>();
+        }
+
+        if (typeof(T) == typeof(Half) || typeof(T) == typeof(BFloat16))
+        {
+            return new()
+            {
+                LogSumExp = &NarrowRows<T>.LogSumExp,
+                SoftMax = &NarrowRows<T>.SoftMax,
+                LogSoftMax = &NarrowRows<T>.LogSoftMax,
+                CrossEntropy = &NarrowRows<T>.CrossEntropy,
+            };
+        }
+
+        return null;
+    }
+
+    // TElement is T; only the compiler does not know.
+    private static RowKernels<T> Of<TVector, TElement>()
+        where TVector : unmanaged, IVector<TVector, TElement>
+        where TElement : unmanaged
+    {
+        delegate*<TElement*, nint, nint, TElement*, void> logSumExp = &RowKernel<TVector, TElement>.LogSumExp;
+        delegate*<TElement*, TElement*, nint, nint, double, void> softMax = &RowKernel<TVector, TElement>.SoftMax;
+        delegate*<TElement*, TElement*, nint, nint, void> logSoftMax = &RowKernel<TVector, TElement>.LogSoftMax;
+        delegate*<TElement*, TElement*, nint, nint, int*, int?, double*, double, void> crossEntropy = &RowKernel<TVector, TElement>.CrossEntropy;
+        delegate*<TElement*, nint, TElement*, int, void> logSumExpShared = &RowKernel<TVector, TElement>.LogSumExpShared;
+        delegate*<TElement*, TElement*, nint, double, int, void> softMaxShared = &RowKernel<TVector, TElement>.SoftMaxShared;
+        delegate*<TElement*, TElement*, nint, int, void> logSoftMaxShared = &RowKernel<TVector, TElement>.LogSoftMaxShared;
+        return new()
+        {
+            LogSumExp = (delegate*<T*, nint, nint, T*, void>)logSumExp,
+            SoftMax = (delegate*<T*, T*, nint, nint, double, void>)softMax,
+            LogSoftMax = (delegate*<T*, T*, nint, nint, void>)logSoftMax,
+            CrossEntropy = (delegate*<T*, T*, nint, nint, int*, int?, double*, double, void>)crossEntropy,
+            LogSumExpShared = (delegate*<T*, nint, T*, int, void>)logSumExpShared,
+            SoftMaxShared = (delegate*<T*, T*, nint, double, int, void>)softMaxShared,
+            LogSoftMaxShared = (delegate*<T*, T*, nint, int, void>)logSoftMaxShared,
+        };
+    }
+}
