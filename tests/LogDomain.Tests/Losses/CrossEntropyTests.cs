@@ -8,6 +8,10 @@ public sealed class SingleCrossEntropyTests : CrossEntropyTests<float>;
 
 public sealed class DoubleCrossEntropyTests : CrossEntropyTests<double>;
 
+public sealed class HalfCrossEntropyTests : CrossEntropyTests<Half>;
+
+public sealed class BFloat16CrossEntropyTests : CrossEntropyTests<BFloat16>;
+
 /// <summary>What docs/numerics.md says of cross-entropy, beyond its accuracy.</summary>
 public abstract class CrossEntropyTests<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>

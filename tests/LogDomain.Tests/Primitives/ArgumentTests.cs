@@ -7,6 +7,10 @@ public sealed class SingleArgumentTests : ArgumentTests<float>;
 
 public sealed class DoubleArgumentTests : ArgumentTests<double>;
 
+public sealed class HalfArgumentTests : ArgumentTests<Half>;
+
+public sealed class BFloat16ArgumentTests : ArgumentTests<BFloat16>;
+
 /// <summary>Shapes that do not fit throw an exception that names the parameter and the number, and nothing is written.</summary>
 public abstract class ArgumentTests<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>

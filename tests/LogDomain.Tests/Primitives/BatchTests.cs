@@ -7,6 +7,10 @@ public sealed class SingleBatchTests : BatchTests<float>;
 
 public sealed class DoubleBatchTests : BatchTests<double>;
 
+public sealed class HalfBatchTests : BatchTests<Half>;
+
+public sealed class BFloat16BatchTests : BatchTests<BFloat16>;
+
 /// <summary>The bits of a row depend on that row alone: not on the batch around it, the threads or the alignment.</summary>
 public abstract class BatchTests<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>

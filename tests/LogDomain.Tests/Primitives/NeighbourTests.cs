@@ -7,6 +7,10 @@ public sealed class SingleNeighbourTests : NeighbourTests<float>;
 
 public sealed class DoubleNeighbourTests : NeighbourTests<double>;
 
+public sealed class HalfNeighbourTests : NeighbourTests<Half>;
+
+public sealed class BFloat16NeighbourTests : NeighbourTests<BFloat16>;
+
 /// <summary>Nothing outside the row is read, and nothing outside the result is written.</summary>
 public abstract class NeighbourTests<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
