@@ -77,7 +77,7 @@ public abstract class SpecialValueTests<T>
             Assert.True(T.IsFinite(LogPrimitives.LogSumExp<T>(row)));
             for (int i = 0; i < length; i++)
             {
-                if (i != place && !((p[i] > T.Zero || T.Exp(logP[i]) == T.Zero) && p[i] <= T.One && logP[i] <= T.Zero && T.IsFinite(logP[i])))
+                if (i != place && !((p[i] > T.Zero || T.Exp(logP[i]) <= T.Epsilon) && p[i] <= T.One && logP[i] <= T.Zero && T.IsFinite(logP[i])))
                     Assert.Fail($"{length} elements, -inf at {place}: element {i} has probability {p[i]} and log-probability {logP[i]}.");
             }
         }, shortest: 2);
