@@ -66,9 +66,9 @@ internal static class EvaluateCommand
             }
 
             ReliabilityPlot.CheckPath(plot);
-            using ILogitsSource logits = LogitsSource.Open(logitsPath);
-            long[] labels = LabelFile.Read(labelsPath);
-            Scores scores = Evaluator.Evaluate(logits, labels, labelsPath, top, ignoreIndex, Progress.Show);
+            using ILogitsSource logits = InputFile.OpenLogits(logitsPath);
+            using ILabelsSource labels = InputFile.OpenLabels(labelsPath);
+            Scores scores = Evaluator.Evaluate(logits, labels, top, ignoreIndex, Progress.Show);
             if (plot is not null)
             {
                 ReliabilityPlot.Write(scores, plot);

@@ -1,8 +1,5 @@
 namespace LogDomain.Cli.Evaluation;
 
-/// <summary>One of the bins of confidence, (lower, upper].</summary>
-internal readonly record struct Bin(long Count, double MeanConfidence, double Accuracy);
-
 /// <summary>What `evaluate` reports. Means are over the rows that count; logarithms are natural.</summary>
 internal sealed record Scores
 {
