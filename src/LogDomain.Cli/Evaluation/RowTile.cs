@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -40,13 +41,13 @@ internal sealed class RowTile<T>
         for (int row = 0; row < rows; row++)
         {
             ReadOnlySpan<T> x = _x.AsSpan(row * _classes, _classes);
-            _best[row] = TensorPrimitives.IndexOfMax(x);
-            T max = x[_best[row]];
+            T max = TensorPrimitives.Max(x);
             if (!T.IsFinite(max))
             {
                 return row;
             }
 
+            _best[row] = IndexOf(x, max);
             TensorPrimitives.Subtract(x, max, _y.AsSpan(row * _classes, _classes));
         }
 
@@ -94,6 +95,11 @@ internal sealed class RowTile<T>
         ReadOnlySpan<T> x = _x.AsSpan(row * _classes, _classes);
         return CountAbove(x[..label], x[label], orEqual: true) + CountAbove(x[(label + 1)..], x[label], orEqual: false);
     }
+
+    /// <summary>The bits are compared, many at a time; floats would be compared one by one.</summary>
+    private static int IndexOf(ReadOnlySpan<T> x, T value) => typeof(T) == typeof(float)
+        ? MemoryMarshal.Cast<T, int>(x).IndexOf(Unsafe.BitCast<T, int>(value))
+        : MemoryMarshal.Cast<T, long>(x).IndexOf(Unsafe.BitCast<T, long>(value));
 
     private static int CountAbove(ReadOnlySpan<T> x, T limit, bool orEqual)
     {
