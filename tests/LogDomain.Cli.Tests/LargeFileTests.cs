@@ -9,7 +9,8 @@ public sealed class LargeFileTests : IDisposable
 
     private static readonly string[] Measures =
     [
-        "crossEntropy", "accuracy", "topKAccuracy", "brier", "expectedCalibrationError", "meanLogProbability", "meanEntropy", "temperature", "crossEntropyAtTemperature",
+        "crossEntropy", "accuracy", "topKAccuracy", "brier", "expectedCalibrationError", "meanLogProbability", "meanEntropy",
+        "temperature", "crossEntropyAtTemperature",
     ];
 
     private readonly TemporaryFolder _folder = new();

@@ -17,11 +17,13 @@ internal static class Evaluator
     /// <param name="labels">One label a row.</param>
     /// <param name="topK">K of top-k accuracy.</param>
     /// <param name="ignoreIndex">The label of rows that do not count.</param>
+    /// <param name="calibrate">Whether to read the rows once more for their calibration at the best temperature.</param>
     /// <param name="progress">Is told what is being done and the share of it that is done.</param>
-    public static Scores Evaluate(ILogitsSource logits, ILabelsSource labels, int topK, int? ignoreIndex, Action<string, double> progress) =>
+    public static Scores Evaluate(
+        ILogitsSource logits, ILabelsSource labels, int topK, int? ignoreIndex, bool calibrate, Action<string, double> progress) =>
         logits.FitsSingle && logits.Rows * logits.Classes > Few
-            ? new Evaluator<float>(logits, labels, topK, ignoreIndex, progress).Evaluate()
-            : new Evaluator<double>(logits, labels, topK, ignoreIndex, progress).Evaluate();
+            ? new Evaluator<float>(logits, labels, topK, ignoreIndex, progress).Evaluate(calibrate)
+            : new Evaluator<double>(logits, labels, topK, ignoreIndex, progress).Evaluate(calibrate);
 }
 
 /// <summary>The same in arithmetic of one type.</summary>
@@ -31,11 +33,14 @@ internal sealed class Evaluator<T>
     /// <summary>Elements of a block, the unit of work of a thread and of the order of summation.</summary>
     private const int BlockElements = 1 << 18;
 
-    /// <summary>Elements of a tile: three arrays of 64 KB as float, small enough for the second-level cache.</summary>
+    /// <summary>Elements of a tile, what a thread reads and computes at once: three arrays of 64 KB as float, which stay in the second-level cache.</summary>
     private const int TileElements = 1 << 14;
 
-    /// <summary>A sample has this many times fewer blocks than what it stands for, at least as many as that.</summary>
+    /// <summary>A sample takes one block of so many, and is taken only if it has as many blocks itself.</summary>
     private const int SampleShare = 16;
+
+    /// <summary>Steps of the search on a sample, which only has to begin well, and on all rows.</summary>
+    private const int SampleSteps = 12, Steps = 60;
 
     private readonly ILogitsSource _logits;
     private readonly ILabelsSource _labels;
@@ -56,7 +61,7 @@ internal sealed class Evaluator<T>
     /// <summary>
     /// Small samples show where the best temperature is, roughly; then one reading of all rows gives the scores and, in most cases, the best temperature.
     /// </summary>
-    public Scores Evaluate()
+    public Scores Evaluate(bool calibrate)
     {
         if (_labels.Count != _logits.Rows)
         {
@@ -68,7 +73,8 @@ internal sealed class Evaluator<T>
         {
             if (_blocks >= SampleShare * stride)
             {
-                start = TemperatureSearch.Representable(TemperatureSearch.Find(start, b => Read("Sampling", stride, b, tally: null))?.Inverse ?? 1);
+                (double Inverse, double Loss)? found = TemperatureSearch.Find(start, SampleSteps, b => Read("Sampling", stride, b, tally: null));
+                start = TemperatureSearch.Representable(found?.Inverse ?? 1);
             }
         }
 
@@ -95,9 +101,17 @@ internal sealed class Evaluator<T>
             return scores with { NoTemperature = "the logits carry no signal: the cross-entropy falls as T grows" };
         }
 
-        return TemperatureSearch.Find(start, b => b == start ? first : Read("Fitting the temperature", 1, b, tally: null)) is var (inverse, loss)
-            ? scores with { Temperature = 1 / inverse, CrossEntropyAtTemperature = loss }
-            : scores with { NoTemperature = "the search did not settle" };
+        if (TemperatureSearch.Find(start, Steps, b => b == start ? first : Read("Fitting the temperature", 1, b, tally: null)) is not var (inverse, loss))
+        {
+            return scores with { NoTemperature = "the search did not settle" };
+        }
+
+        return scores with
+        {
+            Temperature = 1 / inverse,
+            CrossEntropyAtTemperature = loss,
+            CalibratedBins = calibrate ? Read("Calibrating", 1, inverse, tally: null).Calibration.ToBins() : null,
+        };
     }
 
     /// <summary>Reads each block whose number is a multiple of the stride. Adds its rows to the tally, if there is one, and returns the curve around b.</summary>

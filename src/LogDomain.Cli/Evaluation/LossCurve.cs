@@ -12,6 +12,9 @@ internal sealed class LossCurve
     private Total _loss, _slope, _curvature, _third, _fourth;
     private long _count;
 
+    /// <summary>How confident and how right the rows of b x are.</summary>
+    public Calibration Calibration { get; } = new();
+
     public double Slope => _slope.Value / _count;
 
     private double Curvature => _curvature.Value / _count;
@@ -26,6 +29,7 @@ internal sealed class LossCurve
         RowSums m = row.Others;
         double mean = m.Moment1, square = mean * mean;
         _count++;
+        Calibration.Add(row.Confidence, row.LabelIsBest);
         _loss += row.Loss;
         _slope += mean - row.Logit;
         _curvature += m.Moment2 - square;
@@ -36,6 +40,7 @@ internal sealed class LossCurve
     public void Add(LossCurve other)
     {
         _count += other._count;
+        Calibration.Add(other.Calibration);
         _loss += other._loss;
         _slope += other._slope;
         _curvature += other._curvature;

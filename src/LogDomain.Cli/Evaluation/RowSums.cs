@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -44,6 +45,7 @@ internal readonly record struct RowSums(
 
     public static int Slack<T>() => Vector256<T>.Count - 1;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static RowSums OfPiece<T>(ReadOnlySpan<T> y, ReadOnlySpan<T> p, int length)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

@@ -85,8 +85,18 @@ internal sealed class RowTile<T>
             return sum / _classes;
         }
 
-        T[] possible = [.. _y.AsSpan(row * _classes, _classes).ToArray().Where(T.IsFinite)];
-        return possible.Average(double.CreateTruncating);
+        double possible = 0;
+        int count = 0;
+        foreach (T y in _y.AsSpan(row * _classes, _classes))
+        {
+            if (T.IsFinite(y))
+            {
+                possible += double.CreateTruncating(y);
+                count++;
+            }
+        }
+
+        return possible / count;
     }
 
     /// <summary>How many classes rank before the label. Of equal logits the lower index ranks first.</summary>
@@ -101,6 +111,7 @@ internal sealed class RowTile<T>
         ? MemoryMarshal.Cast<T, int>(x).IndexOf(Unsafe.BitCast<T, int>(value))
         : MemoryMarshal.Cast<T, long>(x).IndexOf(Unsafe.BitCast<T, long>(value));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int CountAbove(ReadOnlySpan<T> x, T limit, bool orEqual)
     {
         int count = 0, i = 0;

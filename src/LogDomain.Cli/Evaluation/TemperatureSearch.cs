@@ -5,23 +5,29 @@ namespace LogDomain.Cli.Evaluation;
 /// </summary>
 /// <remarks>
 /// In b = 1 / T the cross-entropy is convex. So Newton's step, kept inside the bracket that the sign of the slope has shown so far, finds the minimum. Near it
-/// the polynomial of <see cref="LossCurve"/> takes over: within 1 % its error is 1e-8, and no more data have to be read.
+/// the polynomial of <see cref="LossCurve"/> takes over and no more data have to be read: from 1 % away it was measured to be right to 1e-7 of T and
+/// 2e-9 of the loss, from 0.1 % away to 1e-11 of T.
 /// </remarks>
 internal static class TemperatureSearch
 {
     private const double Near = 0.01;
-    private const int Steps = 60;
 
     /// <summary>The best b and the loss there; null if there is none to be found.</summary>
     /// <param name="b">Where to begin.</param>
+    /// <param name="steps">When to give up.</param>
     /// <param name="evaluate">The curve around a b.</param>
-    public static (double Inverse, double Loss)? Find(double b, Func<double, LossCurve> evaluate)
+    public static (double Inverse, double Loss)? Find(double b, int steps, Func<double, LossCurve> evaluate)
     {
         double low = 0, high = double.PositiveInfinity;
-        for (int step = 0; step < Steps; step++)
+        for (int step = 0; step < steps; step++)
         {
             LossCurve curve = evaluate(b);
             double r = curve.Minimum();
+            if (!double.IsFinite(curve.Slope) || double.IsNaN(r))
+            {
+                return null;   // a label is impossible, or all rows are right and the others' probabilities are 0
+            }
+
             if (Math.Abs(r) <= Near)
             {
                 return (b * (1 + r), curve.Value(r));
