@@ -28,7 +28,7 @@ internal static class EvaluateCommand
         Argument<string> logits = new("LOGITS") { Description = "Logits, one row a sample: .npy (float16, 32, 64; C order) or .csv" };
         Option<string> labels = new("--labels") { Description = "The right class of each row, from 0: .npy (integers) or .csv", Required = true };
         Option<bool> json = new("--json") { Description = "Write one JSON object instead of the table" };
-        Option<string?> plot = new("--plot") { Description = "Write a reliability diagram to this .png or .svg file" };
+        Option<string?> plot = new("--plot") { Description = "Write a reliability diagram, before and after the best temperature, to this .png or .svg file" };
         Option<int> top = new("--top") { Description = "K of top-k accuracy", DefaultValueFactory = _ => 5 };
         Option<int?> ignore = new("--ignore-index") { Description = "Rows with this label do not count" };
         Command evaluate = new("evaluate", Description) { logits, labels, json, plot, top, ignore };
@@ -66,9 +66,9 @@ internal static class EvaluateCommand
             }
 
             ReliabilityPlot.CheckPath(plot);
-            using ILogitsSource logits = LogitsSource.Open(logitsPath);
-            long[] labels = LabelFile.Read(labelsPath);
-            Scores scores = Evaluator.Evaluate(logits, labels, labelsPath, top, ignoreIndex, Progress.Show);
+            using ILogitsSource logits = InputFile.OpenLogits(logitsPath);
+            using ILabelsSource labels = InputFile.OpenLabels(labelsPath);
+            Scores scores = Evaluator.Evaluate(logits, labels, top, ignoreIndex, calibrate: plot is not null, Progress.Show);
             if (plot is not null)
             {
                 ReliabilityPlot.Write(scores, plot);

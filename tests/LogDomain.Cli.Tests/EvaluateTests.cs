@@ -116,6 +116,26 @@ public sealed class EvaluateTests : IDisposable
         Assert.Equal(JsonValueKind.Null, Json(LogitsFile, labels).GetProperty("temperature").ValueKind);
     }
 
+    [Fact]
+    public void Where_the_logits_say_nothing_of_the_labels_there_is_no_best_temperature()
+    {
+        string labels = _folder.Npy<byte>("l.npy", "|u1", "4,", [2, 0, 0, 0]);
+        Assert.Equal(JsonValueKind.Null, Json(LogitsFile, labels).GetProperty("temperature").ValueKind);
+    }
+
+    [Theory]
+    [InlineData(1, 1 / 3.0)]
+    [InlineData(2, 2 / 3.0)]
+    [InlineData(9, 1)]
+    public void Of_equal_logits_the_lower_index_ranks_first(int top, double expected)
+    {
+        string logits = _folder.Npy<double>("e.npy", "<f8", "3, 3", [0.0, -0.0, 0, -0.0, 0, 0, 7, 7, 7]);
+        JsonElement report = Json(logits, _folder.Npy<byte>("l.npy", "|u1", "3,", [1, 0, 2]), "--top", $"{top}");
+        Assert.Equal(expected, report.GetProperty("topKAccuracy").GetDouble());
+        Assert.Equal(1 / 3.0, report.GetProperty("accuracy").GetDouble());
+        Assert.Equal(Math.Log(3), report.GetProperty("crossEntropy").GetDouble(), 1e-15);
+    }
+
     [Theory]
     [InlineData("plot.png", 0x89, (byte)'P')]
     [InlineData("plot.svg", (byte)'<', (byte)'?')]

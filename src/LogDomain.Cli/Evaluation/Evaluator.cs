@@ -1,172 +1,205 @@
+using System.Collections.Concurrent;
+using System.Numerics;
 using LogDomain.Cli.Input;
-using LogDomain.Losses;
 
 namespace LogDomain.Cli.Evaluation;
 
-/// <summary>Scores logits against labels, batch by batch: what is held in memory does not grow with the file.</summary>
+/// <summary>Scores logits against labels. What is held in memory does not grow with the files.</summary>
 internal static class Evaluator
 {
-    private const int Bins = 15;
+    /// <summary>
+    /// Up to so many logits all is computed in double, which takes milliseconds. In float a row is right to 1e-7, and the means of many rows are better
+    /// than that.
+    /// </summary>
+    private const long Few = 1 << 20;
 
-    /// <summary>Elements of a batch, 2 MB as double: large enough to share among cores, small enough for the second-level cache.</summary>
-    private const int BatchElements = 1 << 18;
-
-    /// <param name="source">The logits.</param>
+    /// <param name="logits">The logits.</param>
     /// <param name="labels">One label a row.</param>
-    /// <param name="labelsPath">The labels' file, for messages.</param>
     /// <param name="topK">K of top-k accuracy.</param>
     /// <param name="ignoreIndex">The label of rows that do not count.</param>
+    /// <param name="calibrate">Whether to read the rows once more for their calibration at the best temperature.</param>
     /// <param name="progress">Is told what is being done and the share of it that is done.</param>
-    public static Scores Evaluate(ILogitsSource source, long[] labels, string labelsPath, int topK, int? ignoreIndex, Action<string, double> progress)
+    public static Scores Evaluate(
+        ILogitsSource logits, ILabelsSource labels, int topK, int? ignoreIndex, bool calibrate, Action<string, double> progress) =>
+        logits.FitsSingle && logits.Rows * logits.Classes > Few
+            ? new Evaluator<float>(logits, labels, topK, ignoreIndex, progress).Evaluate(calibrate)
+            : new Evaluator<double>(logits, labels, topK, ignoreIndex, progress).Evaluate(calibrate);
+}
+
+/// <summary>The same in arithmetic of one type.</summary>
+internal sealed class Evaluator<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    /// <summary>Elements of a block, the unit of work of a thread and of the order of summation.</summary>
+    private const int BlockElements = 1 << 18;
+
+    /// <summary>Elements of a tile, what a thread reads and computes at once: three arrays of 64 KB as float, which stay in the second-level cache.</summary>
+    private const int TileElements = 1 << 14;
+
+    /// <summary>A sample takes one block of so many, and is taken only if it has as many blocks itself.</summary>
+    private const int SampleShare = 16;
+
+    /// <summary>Steps of the search on a sample, which only has to begin well, and on all rows.</summary>
+    private const int SampleSteps = 12, Steps = 60;
+
+    private readonly ILogitsSource _logits;
+    private readonly ILabelsSource _labels;
+    private readonly int? _ignoreIndex;
+    private readonly int _topK, _tileRows, _blockRows, _blocks;
+    private readonly Action<string, double> _progress;
+    private readonly ConcurrentBag<RowTile<T>> _tiles = [];
+
+    public Evaluator(ILogitsSource logits, ILabelsSource labels, int topK, int? ignoreIndex, Action<string, double> progress)
     {
-        int[] targets = Targets(source, labels, labelsPath, ignoreIndex);
-        topK = Math.Min(topK, source.Classes);
-        Total loss = default, log = default, brier = default, entropy = default;
-        Total[] confidence = new Total[Bins];
-        long[] binCount = new long[Bins], binCorrect = new long[Bins];
-        long count = 0, correct = 0, inTopK = 0;
-        double[] probabilities = [], logs = [], losses = [];
-        RowScore[] scores = [];
-        foreach ((long first, int rows, double[] x) in Batches(source))
+        (_logits, _labels, _ignoreIndex, _progress) = (logits, labels, ignoreIndex, progress);
+        _topK = Math.Min(topK, logits.Classes);
+        _tileRows = (int)Math.Min(logits.Rows, Math.Max(1, TileElements / logits.Classes));
+        _blockRows = Math.Max(1, BlockElements / logits.Classes);
+        _blocks = checked((int)((logits.Rows + _blockRows - 1) / _blockRows));
+    }
+
+    /// <summary>
+    /// Small samples show where the best temperature is, roughly; then one reading of all rows gives the scores and, in most cases, the best temperature.
+    /// </summary>
+    public Scores Evaluate(bool calibrate)
+    {
+        if (_labels.Count != _logits.Rows)
         {
-            int classes = source.Classes, length = rows * classes;
-            Grow(ref probabilities, length);
-            Grow(ref logs, length);
-            Grow(ref losses, rows);
-            Grow(ref scores, rows);
-            CheckRows(source, first, x.AsSpan(0, length));
-            ReadOnlySpan<int> batchTargets = targets.AsSpan((int)first, rows);
-            LogPrimitives.LogSoftMaxRows<double>(x.AsSpan(0, length), classes, logs);
-            LogPrimitives.SoftMaxRows<double>(x.AsSpan(0, length), classes, probabilities);
-            CrossEntropy.LossPerRow<double>(x.AsSpan(0, length), batchTargets, losses, new() { IgnoreIndex = ignoreIndex });
-            ForRows(rows, classes, row =>
+            throw new InputException($"{_labels.Path}: there are {_labels.Count} labels, but {_logits.Path} has {_logits.Rows} rows.");
+        }
+
+        double start = 1;
+        for (int stride = SampleShare * SampleShare; stride > 1; stride /= SampleShare)
+        {
+            if (_blocks >= SampleShare * stride)
             {
-                int target = targets[first + row];
-                scores[row] = target == ignoreIndex ? default : RowScore.Of(
-                    logs.AsSpan(row * classes, classes), probabilities.AsSpan(row * classes, classes), target, losses[row], topK);
-            });
+                (double Inverse, double Loss)? found = TemperatureSearch.Find(start, SampleSteps, b => Read("Sampling", stride, b, tally: null));
+                start = TemperatureSearch.Representable(found?.Inverse ?? 1);
+            }
+        }
+
+        Tally tally = new();
+        LossCurve first = Read("Scoring", 1, start, tally);
+        if (tally.Count == 0)
+        {
+            throw new InputException($"{_labels.Path}: every label is the ignored index {_ignoreIndex}; nothing is left to score.");
+        }
+
+        Scores scores = tally.ToScores(_logits.Path, _logits.Rows, _logits.Classes, _topK);
+        if (tally.Correct == tally.Count)
+        {
+            return scores with { NoTemperature = "every row is right: the cross-entropy falls to 0 as T falls to 0" };
+        }
+
+        if (!double.IsFinite(scores.CrossEntropy))
+        {
+            return scores with { NoTemperature = "a label has probability 0: the cross-entropy is infinite at any T" };
+        }
+
+        if (tally.SlopeOfUniform >= 0)
+        {
+            return scores with { NoTemperature = "the logits carry no signal: the cross-entropy falls as T grows" };
+        }
+
+        if (TemperatureSearch.Find(start, Steps, b => b == start ? first : Read("Fitting the temperature", 1, b, tally: null)) is not var (inverse, loss))
+        {
+            return scores with { NoTemperature = "the search did not settle" };
+        }
+
+        return scores with
+        {
+            Temperature = 1 / inverse,
+            CrossEntropyAtTemperature = loss,
+            CalibratedBins = calibrate ? Read("Calibrating", 1, inverse, tally: null).Calibration.ToBins() : null,
+        };
+    }
+
+    /// <summary>Reads each block whose number is a multiple of the stride. Adds its rows to the tally, if there is one, and returns the curve around b.</summary>
+    private LossCurve Read(string what, int stride, double b, Tally? tally)
+    {
+        LossCurve curve = new();
+        int count = ((_blocks - 1) / stride) + 1;
+        Blocks.InOrder(count, i => ReadBlock(i * stride, b, tally is null ? null : new Tally()), (result, i) =>
+        {
+            curve.Add(result.Curve);
+            tally?.Add(result.Tally!);
+            _progress(what, (i + 1) / (double)count);
+        });
+        return curve;
+    }
+
+    private (LossCurve Curve, Tally? Tally) ReadBlock(int block, double b, Tally? tally)
+    {
+        LossCurve curve = new();
+        long first = (long)block * _blockRows, end = Math.Min(first + _blockRows, _logits.Rows);
+        if (!_tiles.TryTake(out RowTile<T>? tile))
+        {
+            tile = new RowTile<T>(_tileRows, _logits.Classes);
+        }
+
+        Span<long> labels = new long[_tileRows];
+        for (; first < end; first += _tileRows)
+        {
+            int rows = (int)Math.Min(_tileRows, end - first);
+            _labels.Read(first, labels[..rows]);
+            CheckLabels(first, labels[..rows]);
+            _logits.Read(first, tile.Logits(rows));
+            if (tile.Center(rows) is >= 0 and int bad)
+            {
+                throw NoProbabilities(first + bad, tile.Logits(rows).Slice(bad * _logits.Classes, _logits.Classes));
+            }
+
+            if (tally is not null)
+            {
+                tile.SoftMax(rows);
+                for (int row = 0; row < rows; row++)
+                {
+                    if (labels[row] != _ignoreIndex)
+                    {
+                        int label = (int)labels[row];
+                        RowPrediction prediction = tile.Predict(row, label);
+                        tally.Add(prediction, tile.Ahead(row, label), _topK, tile.MeanLogit(row, prediction.Others.Logits));
+                    }
+                }
+            }
+
+            tile.Scale(rows, b);
+            tile.SoftMax(rows);
             for (int row = 0; row < rows; row++)
             {
-                if (batchTargets[row] == ignoreIndex)
+                if (labels[row] != _ignoreIndex)
                 {
-                    continue;
+                    curve.Add(tile.Predict(row, (int)labels[row]));
                 }
-
-                RowScore score = scores[row];
-                loss += score.Loss;
-                log += score.LogConfidence;
-                brier += score.Brier;
-                entropy += score.Entropy;
-                correct += score.Correct ? 1 : 0;
-                inTopK += score.InTopK ? 1 : 0;
-                double p = Math.Exp(score.LogConfidence);
-                int bin = Math.Clamp((int)Math.Ceiling(p * Bins) - 1, 0, Bins - 1);
-                binCount[bin]++;
-                binCorrect[bin] += score.Correct ? 1 : 0;
-                confidence[bin] += p;
-                count++;
             }
-
-            progress("Scoring", (first + rows) / (double)source.Rows);
         }
 
-        if (count == 0)
-        {
-            throw new InputException($"{labelsPath}: every label is the ignored index {ignoreIndex}; nothing is left to score.");
-        }
-
-        Scores plain = new()
-        {
-            File = source.Path,
-            Count = count,
-            Ignored = source.Rows - count,
-            Classes = source.Classes,
-            TopK = topK,
-            CrossEntropy = loss.Value / count,
-            Accuracy = correct / (double)count,
-            TopKAccuracy = inTopK / (double)count,
-            Brier = brier.Value / count,
-            MeanLogProbability = log.Value / count,
-            MeanEntropy = entropy.Value / count,
-            Bins = [.. Enumerable.Range(0, Bins).Select(b => binCount[b] == 0
-                ? default
-                : new Bin(binCount[b], confidence[b].Value / binCount[b], binCorrect[b] / (double)binCount[b]))],
-        };
-        TemperatureSearch search = new(source, targets, ignoreIndex, count, progress);
-        return search.Apply(plain, separable: correct == count);
+        _tiles.Add(tile);
+        return (curve, tally);
     }
 
-    /// <summary>All rows, in order. The array is used again for the next batch.</summary>
-    public static IEnumerable<(long First, int Rows, double[] Values)> Batches(ILogitsSource source)
+    private void CheckLabels(long first, ReadOnlySpan<long> labels)
     {
-        int rowsPerBatch = Math.Max(1, BatchElements / source.Classes);
-        double[] values = new double[(int)Math.Min(rowsPerBatch, source.Rows) * source.Classes];
-        for (long first = 0; first < source.Rows; first += rowsPerBatch)
-        {
-            int rows = (int)Math.Min(rowsPerBatch, source.Rows - first);
-            source.Read(first, values.AsSpan(0, rows * source.Classes));
-            yield return (first, rows, values);
-        }
-    }
-
-    /// <summary>Calls the body for each row, on all cores where that pays. Each writes to its own place, so the order does not matter.</summary>
-    public static void ForRows(int rows, int classes, Action<int> body)
-    {
-        const int Worthwhile = 1 << 15;
-        if ((long)rows * classes >= Worthwhile)
-        {
-            _ = Parallel.For(0, rows, body);
-            return;
-        }
-
-        for (int row = 0; row < rows; row++)
-        {
-            body(row);
-        }
-    }
-
-    public static void Grow<T>(ref T[] array, int length) => array = array.Length < length ? new T[length] : array;
-
-    private static int[] Targets(ILogitsSource source, long[] labels, string labelsPath, int? ignoreIndex)
-    {
-        if (labels.Length != source.Rows)
-        {
-            throw new InputException($"{labelsPath}: there are {labels.Length} labels, but {source.Path} has {source.Rows} rows.");
-        }
-
-        int[] targets = new int[labels.Length];
         for (int row = 0; row < labels.Length; row++)
         {
-            long label = labels[row];
-            targets[row] = label == ignoreIndex || (label >= 0 && label < source.Classes)
-                ? (int)label
-                : throw new InputException($"{labelsPath}: row {row}: the label is {label}, but {source.Path} has {source.Classes} classes.");
+            if ((ulong)labels[row] >= (ulong)_logits.Classes && labels[row] != _ignoreIndex)
+            {
+                throw new InputException(
+                    $"{_labels.Path}: row {first + row}: the label is {labels[row]}, but {_logits.Path} has {_logits.Classes} classes.");
+            }
         }
-
-        return targets;
     }
 
-    private static void CheckRows(ILogitsSource source, long first, ReadOnlySpan<double> x)
+    private InputException NoProbabilities(long row, ReadOnlySpan<T> x)
     {
-        for (int start = 0; start < x.Length; start += source.Classes)
+        for (int j = 0; j < x.Length; j++)
         {
-            ReadOnlySpan<double> row = x.Slice(start, source.Classes);
-            bool finite = false;
-            for (int j = 0; j < row.Length; j++)
+            if (T.IsNaN(x[j]) || T.IsPositiveInfinity(x[j]))
             {
-                if (double.IsNaN(row[j]) || double.IsPositiveInfinity(row[j]))
-                {
-                    string what = double.IsNaN(row[j]) ? "NaN" : "infinity";
-                    throw new InputException($"{source.Path}: row {first + (start / source.Classes)}, column {j}: the logit is {what}.");
-                }
-
-                finite |= row[j] > double.NegativeInfinity;
-            }
-
-            if (!finite)
-            {
-                throw new InputException($"{source.Path}: row {first + (start / source.Classes)}: every logit is -infinity; there is no most likely class.");
+                return new($"{_logits.Path}: row {row}, column {j}: the logit is {(T.IsNaN(x[j]) ? "NaN" : "infinity")}.");
             }
         }
+
+        return new($"{_logits.Path}: row {row}: every logit is -infinity; there is no most likely class.");
     }
 }

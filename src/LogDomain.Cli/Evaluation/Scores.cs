@@ -1,8 +1,5 @@
 namespace LogDomain.Cli.Evaluation;
 
-/// <summary>One of the bins of confidence, (lower, upper].</summary>
-internal readonly record struct Bin(long Count, double MeanConfidence, double Accuracy);
-
 /// <summary>What `evaluate` reports. Means are over the rows that count; logarithms are natural.</summary>
 internal sealed record Scores
 {
@@ -37,7 +34,7 @@ internal sealed record Scores
     public required IReadOnlyList<Bin> Bins { get; init; }
 
     /// <summary>sum_b count_b / n * |accuracy_b - confidence_b| (Guo et al. 2017).</summary>
-    public double ExpectedCalibrationError => Bins.Sum(bin => bin.Count * Math.Abs(bin.Accuracy - bin.MeanConfidence)) / Count;
+    public double ExpectedCalibrationError => CalibrationError(Bins);
 
     /// <summary>The temperature that minimises cross-entropy; null with a reason where there is none.</summary>
     public double? Temperature { get; init; }
@@ -45,4 +42,9 @@ internal sealed record Scores
     public double? CrossEntropyAtTemperature { get; init; }
 
     public string? NoTemperature { get; init; }
+
+    /// <summary>The bins at the best temperature, if it was asked for and there is one.</summary>
+    public IReadOnlyList<Bin>? CalibratedBins { get; init; }
+
+    public double CalibrationError(IReadOnlyList<Bin> bins) => bins.Sum(bin => bin.Count * Math.Abs(bin.Accuracy - bin.MeanConfidence)) / Count;
 }

@@ -11,4 +11,10 @@ internal readonly record struct Total(double Sum, double Error)
         double lost = Math.Abs(total.Sum) >= Math.Abs(value) ? (total.Sum - sum) + value : (value - sum) + total.Sum;
         return new(sum, total.Error + lost);
     }
+
+    public static Total operator +(Total left, Total right)
+    {
+        Total total = left + right.Sum;
+        return total with { Error = total.Error + right.Error };
+    }
 }

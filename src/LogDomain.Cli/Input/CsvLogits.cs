@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Numerics;
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 
 namespace LogDomain.Cli.Input;
 
@@ -54,8 +57,11 @@ internal sealed class CsvLogits : ILogitsSource
 
     public int Classes { get; }
 
-    public void Read(long firstRow, Span<double> destination) =>
-        System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_values).Slice((int)(firstRow * Classes), destination.Length).CopyTo(destination);
+    public bool FitsSingle => false;
+
+    public void Read<T>(long firstRow, Span<T> destination)
+        where T : unmanaged, INumberBase<T> =>
+        TensorPrimitives.ConvertTruncating(CollectionsMarshal.AsSpan(_values).Slice((int)(firstRow * Classes), destination.Length), destination);
 
     public void Dispose()
     {

@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace LogDomain.Cli.Input;
@@ -46,22 +48,27 @@ internal sealed class NpyLogits : ILogitsSource
 
     public int Classes { get; }
 
-    public void Read(long firstRow, Span<double> destination)
+    public bool FitsSingle => _array.ItemSize < 8;
+
+    public void Read<T>(long firstRow, Span<T> destination)
+        where T : unmanaged, INumberBase<T>
     {
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(destination.Length * _array.ItemSize);
-        Span<byte> bytes = buffer.AsSpan(0, destination.Length * _array.ItemSize);
-        _array.Read(firstRow * Classes, bytes);
-        switch (_array.ItemSize)
+        if (_array.ItemSize == Unsafe.SizeOf<T>())
         {
-            case 2:
-                TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, Half>(bytes), destination);
-                break;
-            case 4:
-                TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, float>(bytes), destination);
-                break;
-            default:
-                MemoryMarshal.Cast<byte, double>(bytes).CopyTo(destination);
-                break;
+            _array.Read(firstRow * Classes, MemoryMarshal.AsBytes(destination));
+            return;
+        }
+
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(destination.Length * _array.ItemSize);
+        Span<byte> items = buffer.AsSpan(0, destination.Length * _array.ItemSize);
+        _array.Read(firstRow * Classes, items);
+        if (_array.ItemSize == 2)
+        {
+            TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, Half>(items), destination);
+        }
+        else
+        {
+            TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, float>(items), destination);
         }
 
         ArrayPool<byte>.Shared.Return(buffer);

@@ -89,6 +89,19 @@ internal static class ReliabilityPlot
         ScottPlot.Plottables.LinePlot diagonal = reliability.Add.Line(0, 0, 1, 1);
         diagonal.LineColor = Colors.Black;
         diagonal.LinePattern = LinePattern.Dashed;
+        if (scores.CalibratedBins is { } calibrated)
+        {
+            Bin[] filled = [.. calibrated.Where(bin => bin.Count > 0)];
+            ScottPlot.Plottables.Scatter curve = reliability.Add.Scatter(
+                filled.Select(bin => bin.MeanConfidence).ToArray(), filled.Select(bin => bin.Accuracy).ToArray());
+            curve.Color = Colors.DarkOrange;
+            curve.LineWidth = 2;
+            curve.MarkerSize = 8;
+            curve.LegendText = FormattableString.Invariant($"at the best temperature: calibration error {scores.CalibrationError(calibrated):0.0000}");
+            diagonal.LegendText = "perfect calibration";
+            _ = reliability.ShowLegend(Alignment.UpperLeft);
+        }
+
         string temperature = scores.Temperature is double t ? FormattableString.Invariant($", best temperature {t:0.###}") : "";
         reliability.Title(FormattableString.Invariant($"Calibration error {scores.ExpectedCalibrationError:0.0000}, {scores.Count} rows{temperature}"));
         reliability.XLabel("Confidence");
