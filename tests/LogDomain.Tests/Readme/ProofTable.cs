@@ -20,6 +20,7 @@ internal static class ProofTable
             SoftMax("[-104, -104]", [-104, -104]),
             LongDestination("[1, 2, 3]", [1, 2, 3]),
             LogSoftMax("[20, 0]", [20, 0]),
+            HalfZeros(4096),
             Line("`1e-20`, log(1 + x), double", Text(double.LogP1(1e-20)), Text(LogMath.Log1P(1e-20))),
         ];
         return string.Join('\n', lines) + "\n";
@@ -56,6 +57,14 @@ internal static class ProofTable
         TensorPrimitives.SoftMax(x, theirs);
         LogPrimitives.SoftMax(x, ours);
         return Line($"`{name}`, softmax into the first 3 of 5 places that hold 10", Text(theirs), Text(ours));
+    }
+
+    private static string HalfZeros(int count)
+    {
+        Half[] x = new Half[count], theirs = new Half[count], ours = new Half[count];
+        TensorPrimitives.SoftMax<Half>(x, theirs);
+        LogPrimitives.SoftMax<Half>(x, ours);
+        return Line($"{count:N0} zeros in `Half`, softmax: the sum", Text(theirs.Sum(p => (double)p)), Text(ours.Sum(p => (double)p)));
     }
 
     private static string Line(string operation, string theirs, string ours) => $"| {operation} | {theirs} | {ours} |";
