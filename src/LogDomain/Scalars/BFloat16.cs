@@ -13,7 +13,7 @@ namespace LogDomain;
 /// </para>
 /// <para>
 /// Arithmetic, fused multiply-add, conversions and parsing return the exact result rounded once, to nearest, ties to even. The elementary
-/// functions are computed in <see cref="double"/> and rounded from there.
+/// functions are computed in <see cref="double"/> and rounded from there; those of one number are rounded correctly for every argument.
 /// </para>
 /// <para>
 /// The layout, the members and their meaning are those of <c>System.Numerics.BFloat16</c> in .NET 11, so that a using alias moves code over.

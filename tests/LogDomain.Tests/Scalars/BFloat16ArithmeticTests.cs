@@ -1,3 +1,4 @@
+using System.Globalization;
 using LogDomain.Tests.Oracle;
 using static LogDomain.Tests.Scalars.BFloat16Oracle;
 
@@ -166,7 +167,7 @@ public class BFloat16ArithmeticTests
             {
                 foreach (MidpointRounding mode in Enum.GetValues<MidpointRounding>())
                 {
-                    BigFloat rounded = BigFloat.Parse(Math.Round(exact, digits, mode).ToString(System.Globalization.CultureInfo.InvariantCulture));
+                    BigFloat rounded = BigFloat.Parse(Math.Round(exact, digits, mode).ToString(CultureInfo.InvariantCulture));
                     AssertBits(Nearest(rounded, BFloat16.IsNegative(x)), BFloat16.Round(x, digits, mode), "Round", (x, digits, mode));
                 }
 

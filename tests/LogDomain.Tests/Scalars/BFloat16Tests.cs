@@ -189,7 +189,7 @@ public class BFloat16Tests
         Assert.False(TryWriteExponent(BFloat16.One, [], []));
         Assert.False(TryWriteSignificand(BFloat16.One, [], []));
         Assert.Equal((1, 1, 8), Lengths(BFloat16.One));
-        Assert.All(All, x => Assert.Equal(FloatExponentBitLength((float)x), FloatExponentBitLength(x)));
+        Assert.All(All, x => Assert.Equal(ExponentBitLength((float)x), ExponentBitLength(x)));
     }
 
     [Fact]
@@ -217,7 +217,7 @@ public class BFloat16Tests
     private static (int Exponent, int Significand, int SignificandBits) Lengths<T>(T x)
         where T : IFloatingPoint<T> => (x.GetExponentByteCount(), x.GetSignificandByteCount(), x.GetSignificandBitLength());
 
-    private static int FloatExponentBitLength<T>(T x)
+    private static int ExponentBitLength<T>(T x)
         where T : IFloatingPoint<T> => x.GetExponentShortestBitLength();
 
     private static bool TryWriteExponent<T>(T x, Span<byte> littleEndian, Span<byte> bigEndian)

@@ -109,6 +109,9 @@ public class BFloat16TextTests
             AssertParsing(below, digits[..^1] + (char)(digits[^1] - 1) + "999999999999" + exponent);
             AssertParsing(even, digits + exponent);
             AssertParsing(below + 1, digits + "000000000001" + exponent);
+            // Text that ends early, and reads as the same double.
+            if (digits.Length > 40)
+                AssertParsing(below, digits[..40] + exponent);
         }
     }
 
