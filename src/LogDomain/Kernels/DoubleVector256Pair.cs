@@ -21,6 +21,18 @@ internal readonly unsafe struct DoubleVector256Pair(Vector256<double> lower, Vec
     public static DoubleVector256Pair Create(double value) => new(Vector256.Create(value), Vector256.Create(value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector256Pair Broadcast(double value) => new(Vector256.Create(value), Vector256.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Round(double value) => value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector256Pair Create(Vector512<double> values) => new(values.GetLower(), values.GetUpper());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<double> FirstEight() => Vector512.Create(_lower, _upper);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DoubleVector256Pair Load(double* source) => new(Vector256.Load(source), Vector256.Load(source + 4));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -155,7 +167,6 @@ internal readonly unsafe struct DoubleVector256Pair(Vector256<double> lower, Vec
     public static (double First, double Second) TwoLargest(DoubleVector256Pair first, DoubleVector256Pair second) =>
         Folds.TwoLargest(first._lower, first._upper, second._lower, second._upper);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (double High, double Low) Total(DoubleVector256Pair a, DoubleVector256Pair b, DoubleVector256Pair rest)
     {
         (Vector256<double> high, Vector256<double> highLow) = Folds.TwoSum(a._lower, a._upper);

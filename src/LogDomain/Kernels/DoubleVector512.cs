@@ -19,6 +19,18 @@ internal readonly unsafe struct DoubleVector512(Vector512<double> value) : IVect
     public static DoubleVector512 Create(double value) => new(Vector512.Create(value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector512 Broadcast(double value) => new(Vector512.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Round(double value) => value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector512 Create(Vector512<double> values) => new(values);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<double> FirstEight() => _value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DoubleVector512 Load(double* source) => new(Vector512.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -76,7 +88,6 @@ internal readonly unsafe struct DoubleVector512(Vector512<double> value) : IVect
     public static (double First, double Second) TwoLargest(DoubleVector512 first, DoubleVector512 second) =>
         Folds.TwoLargest(first._value.GetLower(), first._value.GetUpper(), second._value.GetLower(), second._value.GetUpper());
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (double High, double Low) Total(DoubleVector512 a, DoubleVector512 b, DoubleVector512 rest)
     {
         (Vector256<double> high, Vector256<double> highLow) = Folds.TwoSum(a._value.GetLower(), a._value.GetUpper());

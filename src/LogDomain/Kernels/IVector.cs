@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace LogDomain.Kernels;
 
 /// <summary>
@@ -16,6 +18,21 @@ internal unsafe interface IVector<TSelf, T>
 
     /// <summary>The value in every lane, rounded to <typeparamref name="T"/>.</summary>
     static abstract TSelf Create(double value);
+
+    /// <summary>
+    /// The same for a value known only at run time. The conversion of one number keeps the other half of its register, and so would wait for what
+    /// the row before has left there: rows would run one after the other.
+    /// </summary>
+    static abstract TSelf Broadcast(double value);
+
+    /// <summary>The value rounded to <typeparamref name="T"/>, without waiting either.</summary>
+    static abstract double Round(double value);
+
+    /// <summary>Eight numbers, rounded, in the first lanes; zeros in any others.</summary>
+    static abstract TSelf Create(Vector512<double> values);
+
+    /// <summary>The first eight lanes.</summary>
+    Vector512<double> FirstEight();
 
     /// <summary>Lane i holds <c>source[i]</c>.</summary>
     static abstract TSelf Load(T* source);

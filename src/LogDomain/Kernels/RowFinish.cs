@@ -16,16 +16,32 @@ internal static unsafe class RowFinish
     private const double Ln2High = 6.93147180369123816490e-01;
     private const double Ln2Low = 1.90821492927058770002e-10;
 
+    /// <summary>The frames of origins, as <see cref="Weights{TVector, T}.FrameNumber"/> gives them; that of 0 is given.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Frames(double* origins, double zero, double* frames) =>
+        (Vector512.Create(zero) - (Vector512.Create(8.0) * Exponent(Load(origins)))).Store(frames);
+
+    /// <summary>
+    /// What the others add to a maximum of 1: (sum - weight) / weight with the weight as <c>power * (1 + s)</c>; NaN where that reaches the limit.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<double> Others(double* sums, double* sumErrors, Vector512<double> power, Vector512<double> s, double limit)
+    {
+        Vector512<double> rest = Vector512.FusedMultiplyAdd(-power, s, Load(sums) - power) + Load(sumErrors);
+        Vector512<double> relative = rest / power;
+        return Vector512.ConditionalSelect(Vector512.LessThan(relative, Vector512.Create(limit)), relative, Vector512.Create(double.NaN));
+    }
+
     /// <summary><c>log(sum * 2^exponent)</c> in place of the sums; NaN and infinity give NaN, by way of sum - sum.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void LogSumExp(double* exponents, double* sums) =>
-        Log(Vector512.Load(sums), Vector512.Load(exponents), Vector512.Load(sums) - Vector512.Load(sums)).Store(sums);
+        Log(Load(sums), Load(exponents), Load(sums) - Load(sums)).Store(sums);
 
     /// <summary><c>log(1 + tail)</c>: with 1 + tail = u + lost, <c>log u + lost / u</c>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void LogOnePlus(double* tails, double* logs)
     {
-        Vector512<double> tail = Vector512.Load(tails), one = Vector512.Create(1.0);
+        Vector512<double> tail = Load(tails), one = Vector512.Create(1.0);
         Vector512<double> u = one + tail;
         Vector512<double> lost = Vector512.ConditionalSelect(Vector512.LessThan(tail, one), tail - (u - one), one - (u - tail));
         Log(u, Vector512<double>.Zero, lost / u).Store(logs);
@@ -39,14 +55,14 @@ internal static unsafe class RowFinish
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Tails(double* origins, double* first, double* second, double* sums, double unit, double* tails, double* powers)
     {
-        Vector512<double> lower = Vector512.Load(second), origin = Vector512.Load(origins);
-        Vector512<double> power1 = Exp(Vector512.Load(first), out Vector512<double> k1);
+        Vector512<double> lower = Load(second), origin = Load(origins);
+        Vector512<double> power1 = Exp(Load(first), out Vector512<double> k1);
         Vector512<double> power2 = Exp(lower, out Vector512<double> k2);
         power1.Store(powers);
 
         // Below 2^-1022 a tail is no float any more.
         Vector512<double> lowest = Vector512.Create(-1022.0);
-        Vector512<double> sum = Vector512.Load(sums) * Vector512.Create(unit) * PowerOfTwo(Vector512.Max(Exponent(origin) - k2, lowest));
+        Vector512<double> sum = Load(sums) * Vector512.Create(unit) * PowerOfTwo(Vector512.Max(Exponent(origin) - k2, lowest));
         Vector512<double> tail = (sum - power2) * (PowerOfTwo(Vector512.Max(k2 - k1, lowest)) / power1);
         Vector512<double> none = Vector512.Equals(lower, Vector512.Create(double.NegativeInfinity));
         Vector512.ConditionalSelect(none, sum - sum, tail).Store(tails);
@@ -56,20 +72,27 @@ internal static unsafe class RowFinish
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Factors(double scale, double* powers, double* tails, double* factors)
     {
-        Vector512<double> power = Vector512.Load(powers);
-        (Vector512.Create(scale) / Vector512.FusedMultiplyAdd(power, Vector512.Load(tails), power)).Store(factors);
+        Vector512<double> power = Load(powers);
+        (Vector512.Create(scale) / Vector512.FusedMultiplyAdd(power, Load(tails), power)).Store(factors);
     }
 
     /// <summary>In place of sums and their errors, <c>scale / (sum + error)</c> as a pair (high, low).</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Reciprocals(double scale, double* sums, double* errors)
     {
-        Vector512<double> sum = Vector512.Load(sums), numerator = Vector512.Create(scale);
+        Vector512<double> sum = Load(sums), numerator = Vector512.Create(scale);
         Vector512<double> high = numerator / sum;
-        Vector512<double> remainder = Vector512.FusedMultiplyAdd(-high, sum, numerator) - (high * Vector512.Load(errors));
+        Vector512<double> remainder = Vector512.FusedMultiplyAdd(-high, sum, numerator) - (high * Load(errors));
         high.Store(sums);
         (remainder / sum).Store(errors);
     }
+
+    /// <summary>
+    /// Eight numbers that were just written one by one. A vector load would have to wait until all of them have reached the cache, and the rows behind
+    /// it with it: a third of the time of a row of 64.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<double> Load(double* x) => Vector512.Create(x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7]);
 
     /// <summary>e^x = 2^k * (the result, from sqrt(1/2) to sqrt 2), for |x| up to 2^16. Taylor on |r| &lt;= ln2 / 2: r^12 / 12! = 6e-15.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -15,7 +15,7 @@ internal static unsafe partial class RowKernel<TVector, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void CrossEntropy(T* x, T* gradient, nint rows, nint length, int* targets, int? ignored, double* losses, double scale)
     {
-        RowStates states = default;
+        RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
         int tile = TileRows(length);
         nint row = 0;
         while (row < rows)
@@ -36,25 +36,25 @@ internal static unsafe partial class RowKernel<TVector, T>
             int count = 0;
             for (; count < tile && row + count < rows && targets[row + count] != ignored; count++)
             {
-                states.Logits[count] = Number(source[(count * length) + targets[row + count]]);
+                states->Logits[count] = Number(source[(count * length) + targets[row + count]]);
             }
 
             if (gradient == null)
             {
-                StatesAndLogs(source, source, count, length, &states);
+                StatesAndLogs(source, source, count, length, states);
             }
-            else if (typeof(T) != typeof(float) || length > BlockLength || !GradientsAtOnce(source, target, count, length, targets + row, scale, &states))
+            else if (typeof(T) != typeof(float) || length > BlockLength || !GradientsAtOnce(source, target, count, length, targets + row, scale, states))
             {
-                StatesAndLogs(source, target, count, length, &states);
+                StatesAndLogs(source, target, count, length, states);
                 for (int r = 0; r < count; r++)
                 {
-                    Gradient(source + (r * length), target + (r * length), length, targets[row + r], states.Logits[r], scale, states.Max[r], states.Tails[r]);
+                    Gradient(source + (r * length), target + (r * length), length, targets[row + r], states->Logits[r], scale, states->Max[r], states->Tails[r]);
                 }
             }
 
             for (int r = 0; r < count; r++)
             {
-                losses[row + r] = double.IsFinite(states.Max[r]) ? states.Logs[r] + (states.Max[r] - states.Logits[r]) : double.NaN;
+                losses[row + r] = double.IsFinite(states->Max[r]) ? states->Logs[r] + (states->Max[r] - states->Logits[r]) : double.NaN;
             }
 
             row += count;
@@ -86,6 +86,7 @@ internal static unsafe partial class RowKernel<TVector, T>
             places[r] = first == second || states->Logits[r] == first ? targets[r] : IndexOf(x + (r * length), length, first);
         }
 
+        RowFinish.Frames(states->Origins, Weights<TVector, T>.FrameNumber(0), states->Frames);
         Sum<StoredClipped>(x, y, count, length, count * length, y + (count * length), states);
         Tails(states, count);
         Logs(states, count);

@@ -26,17 +26,17 @@ internal static unsafe partial class RowKernel<TVector, T>
         int blocks = Blocks(length);
         double[] sums = ArrayPool<double>.Shared.Rent(blocks), exponents = ArrayPool<double>.Shared.Rent(blocks);
         ForEachBlock(length, threads, (block, start, count) => sums[block] = PlainSumOfBlock(x + start, count, out exponents[block]));
-        RowStates states = default;
-        states.Max[0] = double.NegativeInfinity;
+        RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
+        states->Max[0] = double.NegativeInfinity;
         for (int block = 0; block < blocks; block++)
         {
-            Join(ref states.Sums[0], ref states.Max[0], sums[block], exponents[block]);
+            Join(ref states->Sums[0], ref states->Max[0], sums[block], exponents[block]);
         }
 
         ArrayPool<double>.Shared.Return(sums);
         ArrayPool<double>.Shared.Return(exponents);
-        RowFinish.LogSumExp(states.Max, states.Sums);
-        return TryPromise(states.Sums[0], y);
+        RowFinish.LogSumExp(states->Max, states->Sums);
+        return TryPromise(states->Sums[0], y);
     }
 
     /// <summary>As <see cref="State(T*, nint)"/>, of one row.</summary>
@@ -59,11 +59,11 @@ internal static unsafe partial class RowKernel<TVector, T>
     {
         LogSumState state = State(x, length, threads);
         double max = double.IsFinite(state.Max) ? state.Max : double.NaN;
-        RowStates states = default;
-        states.Tails[0] = state.Tail;
-        states.TailErrors[0] = state.TailError;
-        Logs(&states, 1);
-        double log = states.Logs[0];
+        RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
+        states->Tails[0] = state.Tail;
+        states->TailErrors[0] = state.TailError;
+        Logs(states, 1);
+        double log = states->Logs[0];
         ForEachBlock(length, threads, (_, start, count) => SubtractAll(x + start, y + start, count, max, log));
     }
 
@@ -91,26 +91,28 @@ internal static unsafe partial class RowKernel<TVector, T>
         double origin = max;
         ForEachBlock(length, threads, (block, start, count) =>
         {
-            RowStates one = default;
-            one.Origins[0] = origin;
-            Sum<Stored>(source + start, y + start, 1, count, BlockLength, y + start + BlockLength, &one);
-            sums[block] = one.Sums[0];
-            errors[block] = one.SumErrors[0];
+            RowStates* one = RowStates.Begin(stackalloc byte[RowStates.Room]);
+            one->Origins[0] = origin;
+            RowFinish.Frames(one->Origins, Weights<TVector, T>.FrameNumber(0), one->Frames);
+            Sum<Stored>(source + start, y + start, 1, count, BlockLength, y + start + BlockLength, one);
+            sums[block] = one->Sums[0];
+            errors[block] = one->SumErrors[0];
         });
-        RowStates states = default;
-        states.Origins[0] = max;
+        RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
+        states->Origins[0] = max;
         for (int block = 0; block < blocks; block++)
         {
-            (states.Sums[0], double error) = LogSumState.TwoSum(states.Sums[0], sums[block]);
-            states.SumErrors[0] += error + errors[block];
+            (states->Sums[0], double error) = LogSumState.TwoSum(states->Sums[0], sums[block]);
+            states->SumErrors[0] += error + errors[block];
         }
 
         ArrayPool<double>.Shared.Return(sums);
         ArrayPool<double>.Shared.Return(errors);
-        FindOthers(&states, 1);
-        double others = states.Tails[0];
-        RowFinish.Reciprocals(scale, states.Sums, states.SumErrors);
-        double factors = states.Sums[0], factorErrors = states.SumErrors[0];
+        RowFinish.Frames(states->Origins, Weights<TVector, T>.FrameNumber(0), states->Frames);
+        FindOthers(states);
+        double others = states->Tails[0];
+        RowFinish.Reciprocals(scale, states->Sums, states->SumErrors);
+        double factors = states->Sums[0], factorErrors = states->SumErrors[0];
         ForEachBlock(length, threads, (_, start, count) =>
         {
             double factor = factors, factorError = factorErrors;

@@ -112,10 +112,10 @@ internal static unsafe partial class RowKernel<TVector, T>
         for (int row = 0; row < rows; row++)
         {
             double origin = states->Origins[row];
-            TVector frame = Weights<TVector, T>.Frame(Weights<TVector, T>.Exponent(origin));
-            TVector lowest = TVector.Create(origin - Weights<TVector, T>.Reach);
-            TVector highest = TVector.Create(TMode.Clips ? states->Second[row] : 0);
-            TVector anchor = TVector.Create(TMode.Clips ? states->Anchors[row] : Anchor);
+            TVector frame = TVector.Broadcast(states->Frames[row]);
+            TVector lowest = TVector.Broadcast(origin - Weights<TVector, T>.Reach);
+            TVector highest = TVector.Broadcast(TMode.Clips ? states->Second[row] : 0);
+            TVector anchor = TVector.Broadcast(TMode.Clips ? states->Anchors[row] : Anchor);
             TVector sum0 = anchor, sum1 = anchor, sum2 = anchor, sum3 = anchor;
             TVector rest0 = TVector.Create(0), rest1 = rest0, rest2 = rest0, rest3 = rest0;
             for (int i = 0; i < length; i += Group)
@@ -140,7 +140,11 @@ internal static unsafe partial class RowKernel<TVector, T>
             if (TMode.Stores)
             {
                 int rest = (int)length % Group;
-                Unpad(padded, y + length - rest, rest);
+                if (rest > 0)
+                {
+                    Unpad(padded, y + length - rest, rest);
+                }
+
                 y += length;
             }
 
@@ -195,8 +199,8 @@ internal static unsafe partial class RowKernel<TVector, T>
         for (int row = 0; row < rows; row++, x += length)
         {
             double origin = states->Origins[row];
-            TVector frame = Weights<TVector, T>.Frame(Weights<TVector, T>.Exponent(origin));
-            TVector lowest = TVector.Create(origin - Weights<TVector, T>.Reach);
+            TVector frame = TVector.Broadcast(states->Frames[row]);
+            TVector lowest = TVector.Broadcast(origin - Weights<TVector, T>.Reach);
             TVector anchor = TVector.Create(PlainAnchor), sum = anchor, rest = TVector.Create(0);
             for (int i = 0; i < length; i += Group)
             {
@@ -226,7 +230,7 @@ internal static unsafe partial class RowKernel<TVector, T>
     private static void ScaledWeights(T* x, T* y, int count, double max, double factor, double factorError)
     {
         TVector frame = Weights<TVector, T>.Frame(Weights<TVector, T>.Exponent(max));
-        TVector lowest = TVector.Create(max - Weights<TVector, T>.Reach);
+        TVector lowest = TVector.Broadcast(max - Weights<TVector, T>.Reach);
         Split(factor, factorError, out TVector high, out TVector low);
         int i = 0;
         for (; i <= count - TVector.Count; i += TVector.Count)
@@ -234,7 +238,10 @@ internal static unsafe partial class RowKernel<TVector, T>
             ScaledWeight(TVector.Load(x + i), lowest, frame, high, low).Store(y + i);
         }
 
-        ScaledWeight(TVector.LoadFirst(x + i, count - i), lowest, frame, high, low).StoreFirst(y + i, count - i);
+        if (i < count)
+        {
+            ScaledWeight(TVector.LoadFirst(x + i, count - i), lowest, frame, high, low).StoreFirst(y + i, count - i);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -253,16 +260,19 @@ internal static unsafe partial class RowKernel<TVector, T>
     {
         for (int row = 0; row < rows; row++, x += length, y += length)
         {
-            double rounded = Number(Number(max[row] + logs[row]));
-            TVector high = TVector.Create(rounded), low = TVector.Create((max[row] - rounded) + logs[row]);
+            double rounded = TVector.Round(max[row] + logs[row]);
+            TVector high = TVector.Broadcast(rounded), low = TVector.Broadcast((max[row] - rounded) + logs[row]);
             nint i = 0;
             for (; i <= length - TVector.Count; i += TVector.Count)
             {
                 ((TVector.Load(x + i) - high) - low).Store(y + i);
             }
 
-            int rest = (int)(length - i);
-            ((TVector.LoadFirst(x + i, rest) - high) - low).StoreFirst(y + i, rest);
+            if (i < length)
+            {
+                int rest = (int)(length - i);
+                ((TVector.LoadFirst(x + i, rest) - high) - low).StoreFirst(y + i, rest);
+            }
         }
     }
 
@@ -280,9 +290,12 @@ internal static unsafe partial class RowKernel<TVector, T>
                 TVector.FusedMultiplyAdd(w, high, w * low).Store(y + i);
             }
 
-            int rest = (int)(length - i);
-            TVector last = TVector.LoadFirst(y + i, rest);
-            TVector.FusedMultiplyAdd(last, high, last * low).StoreFirst(y + i, rest);
+            if (i < length)
+            {
+                int rest = (int)(length - i);
+                TVector w = TVector.LoadFirst(y + i, rest);
+                TVector.FusedMultiplyAdd(w, high, w * low).StoreFirst(y + i, rest);
+            }
         }
     }
 
@@ -290,9 +303,9 @@ internal static unsafe partial class RowKernel<TVector, T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Split(double value, double error, out TVector high, out TVector low)
     {
-        double rounded = Number(Number(value));
-        high = TVector.Create(rounded);
-        low = TVector.Create((value - rounded) + error);
+        double rounded = TVector.Round(value);
+        high = TVector.Broadcast(rounded);
+        low = TVector.Broadcast((value - rounded) + error);
     }
 
     /// <summary>The rest of a row that is no whole group, followed by -infinity.</summary>

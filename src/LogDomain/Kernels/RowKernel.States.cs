@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace LogDomain.Kernels;
 
@@ -29,16 +30,16 @@ internal static unsafe partial class RowKernel<TVector, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static LogSumState State(T* x, T* soon, nint length)
     {
-        RowStates states = default;
+        RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
         LogSumState state = LogSumState.Empty;
         for (nint start = 0; start < length;)
         {
             nint blockLength = nint.Min(BlockLength, length - start);
             int count = (int)nint.Min(BlocksAtOnce, (length - start) / blockLength);
-            States(x + start, soon + start, count, blockLength, count * blockLength, &states);
+            States(x + start, soon + start, count, blockLength, count * blockLength, states);
             for (int r = 0; r < count; r++)
             {
-                state = LogSumState.Merge(state, new(states.Max[r], states.Tails[r], states.TailErrors[r]));
+                state = LogSumState.Merge(state, new(states->Max[r], states->Tails[r], states->TailErrors[r]));
             }
 
             start += count * blockLength;
@@ -93,6 +94,7 @@ internal static unsafe partial class RowKernel<TVector, T>
             states->Anchors[r] = Anchor;
         }
 
+        RowFinish.Frames(states->Origins, Weights<TVector, T>.FrameNumber(0), states->Frames);
         Sum<Clipped>(x, x, count, length, ahead, soon, states);
         Tails(states, count);
         for (int r = 0; r < count; r++)
@@ -117,27 +119,33 @@ internal static unsafe partial class RowKernel<TVector, T>
             return;
         }
 
+        // For double the powers of e are those that the kernel used, so that what it cancels are equal numbers.
+        RowStates* seconds = RowStates.Begin(stackalloc byte[RowStates.Room]);
         for (int r = 0; r < count; r++)
         {
-            (states->Tails[r], states->TailErrors[r]) = Tail(states->Max[r], states->Second[r], states->Sums[r], states->SumErrors[r]);
+            seconds->Origins[r] = states->Second[r];
+        }
+
+        double zero = Weights<TVector, T>.FrameNumber(0);
+        RowFinish.Frames(states->Max, zero, states->Frames);
+        RowFinish.Frames(seconds->Origins, zero, seconds->Frames);
+        WeightsOf(RowFinish.Load(states->Max), RowFinish.Load(states->Frames), out Vector512<double> s).Store(states->Powers);
+        s.Store(states->Logs);
+        WeightsOf(RowFinish.Load(seconds->Origins), RowFinish.Load(seconds->Frames), out s).Store(seconds->Powers);
+        s.Store(seconds->Logs);
+        for (int r = 0; r < count; r++)
+        {
+            double shift = (states->Frames[r] - seconds->Frames[r]) / 8;
+            (states->Tails[r], states->TailErrors[r]) = double.IsNegativeInfinity(states->Second[r])
+                ? (double.IsNaN(states->Sums[r]) ? double.NaN : 0, 0)
+                : Tail(states->Powers[r], states->Logs[r], seconds->Powers[r], seconds->Logs[r], shift, states->Sums[r], states->SumErrors[r]);
         }
     }
 
-    /// <summary>The tail of one row of double, and what its rounding lost; the sum is in units of 2^(k - Bias) of the second largest.</summary>
+    /// <summary>The tail of one row of double, and what its rounding lost, from the weights of its first and second, each power * (1 + s).</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static (double Tail, double Error) Tail(double first, double second, double sum, double sumError)
+    private static (double Tail, double Error) Tail(double power1, double s1, double power2, double s2, double shift, double sum, double sumError)
     {
-        if (double.IsNegativeInfinity(second))
-        {
-            return (double.IsNaN(sum) ? double.NaN : 0, 0);
-        }
-
-        double exponent = Weights<TVector, T>.Exponent(first), secondExponent = Weights<TVector, T>.Exponent(second);
-        T* powers = stackalloc T[TVector.Count];
-        T* errors = stackalloc T[TVector.Count];
-        double* values = stackalloc double[2] { first, second };
-        WeightsOf(values, 2, powers, errors);
-        double power1 = Number(powers[0]), s1 = Number(errors[0]), power2 = Number(powers[1]), s2 = Number(errors[1]);
         (double rest, double restError) = LogSumState.TwoSum(sum, -power2);
         restError += Math.FusedMultiplyAdd(-power2, s2, sumError);
 
@@ -147,7 +155,6 @@ internal static unsafe partial class RowKernel<TVector, T>
         double tail = (rest + restError) / divisor;
         double remainder = Math.FusedMultiplyAdd(-tail, divisor, rest);
         double tailError = (remainder + restError - (tail * divisorError)) / divisor;
-        double shift = secondExponent - exponent;
         return (ScalarFunctions.Scale(tail, shift), ScalarFunctions.Scale(tailError, shift));
     }
 
@@ -170,21 +177,13 @@ internal static unsafe partial class RowKernel<TVector, T>
         return new(max, state.Tail, state.TailError);
     }
 
-    /// <summary>The weights of at most eight numbers, each in its own frame, as (power, s) in lane r.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void WeightsOf(double* values, int count, T* powers, T* errors)
+    /// <summary>The weights of eight numbers, each in the frame with it, as (power, s).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<double> WeightsOf(Vector512<double> values, Vector512<double> frames, out Vector512<double> s)
     {
-        T* lanes = stackalloc T[TVector.Count], frames = stackalloc T[TVector.Count];
-        TVector.Create(0).Store(lanes);
-        TVector.Create(0).Store(frames);
-        for (int r = 0; r < count; r++)
-        {
-            lanes[r] = Number(values[r]);
-            frames[r] = Number(Weights<TVector, T>.FrameNumber(Weights<TVector, T>.Exponent(values[r])));
-        }
-
-        TVector value = TVector.Load(lanes);
-        Weights<TVector, T>.Of(value, value, TVector.Load(frames), out TVector s).Store(powers);
-        s.Store(errors);
+        TVector value = TVector.Create(values);
+        TVector power = Weights<TVector, T>.Of(value, value, TVector.Create(frames), out TVector error);
+        s = error.FirstEight();
+        return power.FirstEight();
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace LogDomain.Kernels;
 
@@ -65,7 +66,7 @@ internal static unsafe partial class RowKernel<TVector, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool LogSumExpPlainly(T* x, nint rows, nint length, T* y)
     {
-        RowStates states = default;
+        RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
         double* exponents = stackalloc double[RowFinish.Rows];
         new Span<double>(exponents, RowFinish.Rows).Clear();
         bool anyLeft = false;
@@ -76,17 +77,17 @@ internal static unsafe partial class RowKernel<TVector, T>
             T* source = x + (row * length);
             if (length <= BlockLength)
             {
-                PlainSums(source, count, length, count * length, &states, exponents);
+                PlainSums(source, count, length, count * length, states, exponents);
             }
             else
             {
-                states.Sums[0] = PlainSumOfBlocks(source, length, out exponents[0]);
+                states->Sums[0] = PlainSumOfBlocks(source, length, out exponents[0]);
             }
 
-            RowFinish.LogSumExp(exponents, states.Sums);
+            RowFinish.LogSumExp(exponents, states->Sums);
             for (int r = 0; r < count; r++)
             {
-                anyLeft |= !TryPromise(states.Sums[r], y + row + r);
+                anyLeft |= !TryPromise(states->Sums[r], y + row + r);
             }
         }
 
@@ -113,6 +114,7 @@ internal static unsafe partial class RowKernel<TVector, T>
             exponents[r] = Weights<TVector, T>.Exponent(states->Origins[r]) - Weights<TVector, T>.Bias;
         }
 
+        RowFinish.Frames(states->Origins, Weights<TVector, T>.FrameNumber(0), states->Frames);
         PlainSum(x, count, length, ahead, states);
     }
 
@@ -134,19 +136,19 @@ internal static unsafe partial class RowKernel<TVector, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double PlainSumOfBlock(T* x, nint length, out double exponent)
     {
-        RowStates block = default;
+        RowStates* block = RowStates.Begin(stackalloc byte[RowStates.Room]);
         fixed (double* blockExponent = &exponent)
         {
-            PlainSums(x, 1, length, BlockLength, &block, blockExponent);
+            PlainSums(x, 1, length, BlockLength, block, blockExponent);
         }
 
-        if (double.IsNegativeInfinity(block.Max[0]) && !HasNaN(x, length))
+        if (double.IsNegativeInfinity(block->Max[0]) && !HasNaN(x, length))
         {
             exponent = double.NegativeInfinity;
             return 0;
         }
 
-        return block.Sums[0];
+        return block->Sums[0];
     }
 
     /// <summary>Blocks have frames of their own; sums in different frames join after a multiplication by a power of two, which is exact.</summary>
@@ -171,7 +173,7 @@ internal static unsafe partial class RowKernel<TVector, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void SoftMax(T* x, T* y, nint rows, nint length, double scale)
     {
-        RowStates states = default;
+        RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
         int tile = TileRows(length);
         for (nint row = 0; row < rows; row += tile)
         {
@@ -180,18 +182,19 @@ internal static unsafe partial class RowKernel<TVector, T>
             T* source = x + (row * length), target = y + (row * length);
             if (length <= BlockLength)
             {
-                Largest(source, count, length, states.Max);
+                Largest(source, count, length, states->Max);
                 bool framed = true;
                 for (int r = 0; r < count; r++)
                 {
-                    states.Origins[r] = states.Max[r];
-                    framed &= HasFrame(states.Max[r]);
+                    states->Origins[r] = states->Max[r];
+                    framed &= HasFrame(states->Max[r]);
                 }
 
                 if (framed)
                 {
-                    Sum<Stored>(source, target, count, length, elements, target + elements, &states);
-                    Normalise(target, count, length, scale, &states);
+                    RowFinish.Frames(states->Origins, Weights<TVector, T>.FrameNumber(0), states->Frames);
+                    Sum<Stored>(source, target, count, length, elements, target + elements, states);
+                    Normalise(target, count, length, scale, states);
                     continue;
                 }
             }
@@ -207,7 +210,7 @@ internal static unsafe partial class RowKernel<TVector, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SoftMaxAlone(T* x, T* y, nint length, double scale)
     {
-        RowStates states = default;
+        RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
         double max = LargestOfBlocks(x, length);
         if (Unframed(ref max))
         {
@@ -219,17 +222,18 @@ internal static unsafe partial class RowKernel<TVector, T>
         // A row that leaves the second-level cache room for two more has the next one brought there.
         nint ahead = length <= RowAhead ? length : BlockLength;
         double sum = 0, sumError = 0;
-        states.Origins[0] = max;
+        states->Origins[0] = max;
+        RowFinish.Frames(states->Origins, Weights<TVector, T>.FrameNumber(0), states->Frames);
         for (nint start = 0; start < length; start += BlockLength)
         {
-            Sum<Stored>(x + start, y + start, 1, nint.Min(BlockLength, length - start), ahead, y + start + BlockLength, &states);
-            (sum, double error) = LogSumState.TwoSum(sum, states.Sums[0]);
-            sumError += error + states.SumErrors[0];
+            Sum<Stored>(x + start, y + start, 1, nint.Min(BlockLength, length - start), ahead, y + start + BlockLength, states);
+            (sum, double error) = LogSumState.TwoSum(sum, states->Sums[0]);
+            sumError += error + states->SumErrors[0];
         }
 
-        states.Sums[0] = sum;
-        states.SumErrors[0] = sumError;
-        Normalise(y, 1, length, scale, &states);
+        states->Sums[0] = sum;
+        states->SumErrors[0] = sumError;
+        Normalise(y, 1, length, scale, states);
     }
 
     /// <summary>
@@ -269,7 +273,7 @@ internal static unsafe partial class RowKernel<TVector, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Normalise(T* y, int rows, nint length, double scale, RowStates* states)
     {
-        FindOthers(states, rows);
+        FindOthers(states);
         RowFinish.Reciprocals(scale, states->Sums, states->SumErrors);
         Multiply(y, rows, length, states->Sums, states->SumErrors);
         for (int r = 0; r < rows; r++)
@@ -280,16 +284,11 @@ internal static unsafe partial class RowKernel<TVector, T>
 
     /// <summary>What the others add to a maximum of 1, as <see cref="RowStates.Tails"/>; NaN where that is more than four ulps.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void FindOthers(RowStates* states, int rows)
+    private static void FindOthers(RowStates* states)
     {
-        T* powers = stackalloc T[TVector.Count], errors = stackalloc T[TVector.Count];
         double fourUlps = typeof(T) == typeof(float) ? 4.76837158203125e-07 : 8.881784197001252e-16;
-        WeightsOf(states->Origins, rows, powers, errors);
-        for (int r = 0; r < rows; r++)
-        {
-            double power = Number(powers[r]), others = (states->Sums[r] - power) - (power * Number(errors[r])) + states->SumErrors[r];
-            states->Tails[r] = others < fourUlps * power ? others / power : double.NaN;
-        }
+        Vector512<double> power = WeightsOf(RowFinish.Load(states->Origins), RowFinish.Load(states->Frames), out Vector512<double> s);
+        RowFinish.Others(states->Sums, states->SumErrors, power, s, fourUlps).Store(states->Tails);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -320,19 +319,19 @@ internal static unsafe partial class RowKernel<TVector, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void LogSoftMax(T* x, T* y, nint rows, nint length)
     {
-        RowStates states = default;
+        RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
         int tile = TileRows(length);
         for (nint row = 0; row < rows; row += tile)
         {
             int count = (int)nint.Min(tile, rows - row);
             T* source = x + (row * length), target = y + (row * length);
-            StatesAndLogs(source, target, count, length, &states);
+            StatesAndLogs(source, target, count, length, states);
             for (int r = 0; r < count; r++)
             {
-                states.Max[r] = double.IsFinite(states.Max[r]) ? states.Max[r] : double.NaN;
+                states->Max[r] = double.IsFinite(states->Max[r]) ? states->Max[r] : double.NaN;
             }
 
-            Subtract(source, target, count, length, states.Max, states.Logs);
+            Subtract(source, target, count, length, states->Max, states->Logs);
         }
     }
 }

@@ -21,6 +21,23 @@ internal readonly unsafe struct SingleVector256Pair(Vector256<float> lower, Vect
     public static SingleVector256Pair Create(double value) => new(Vector256.Create((float)value), Vector256.Create((float)value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleVector256Pair Broadcast(double value)
+    {
+        float single = Sse2.IsSupported ? Sse2.ConvertToVector128Single(Vector128.CreateScalarUnsafe(value)).ToScalar() : (float)value;
+        return new(Vector256.Create(single), Vector256.Create(single));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Round(double value) => Sse2.IsSupported ? Sse2.ConvertToVector128Single(Vector128.CreateScalarUnsafe(value)).ToScalar() : (float)value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleVector256Pair Create(Vector512<double> values) =>
+        new(Vector256.Narrow(values.GetLower(), values.GetUpper()), Vector256<float>.Zero);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<double> FirstEight() => Vector512.Create(Vector256.WidenLower(_lower), Vector256.WidenUpper(_lower));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SingleVector256Pair Load(float* source) => new(Vector256.Load(source), Vector256.Load(source + 8));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -148,7 +165,6 @@ internal readonly unsafe struct SingleVector256Pair(Vector256<float> lower, Vect
     public static (double First, double Second) TwoLargest(SingleVector256Pair first, SingleVector256Pair second) =>
         Folds.TwoLargest(first._lower, first._upper, second._lower, second._upper);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (double High, double Low) Total(SingleVector256Pair a, SingleVector256Pair b, SingleVector256Pair rest)
     {
         // Quarter q holds lanes 4q to 4q + 3; a + b is exact in double.

@@ -19,6 +19,19 @@ internal readonly unsafe struct SingleVector512(Vector512<float> value) : IVecto
     public static SingleVector512 Create(double value) => new(Vector512.Create((float)value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleVector512 Broadcast(double value) =>
+        new(Vector512.Create(Sse2.ConvertToVector128Single(Vector128.CreateScalarUnsafe(value)).ToScalar()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Round(double value) => Sse2.ConvertToVector128Single(Vector128.CreateScalarUnsafe(value)).ToScalar();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleVector512 Create(Vector512<double> values) => new(Vector512.Narrow(values, Vector512<double>.Zero));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<double> FirstEight() => Vector512.WidenLower(_value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SingleVector512 Load(float* source) => new(Vector512.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
