@@ -14,21 +14,58 @@ internal static unsafe class NarrowRows<T>
 
     public static void LogSumExp(T* x, nint rows, nint length, T* y)
     {
+        float[] results = Rent(rows);
+        fixed (float* wide = results)
+        {
+            LogSumExp(x, rows, length, wide);
+            Narrowing<T>.Narrow(wide, y, rows);
+        }
+
+        ArrayPool<float>.Shared.Return(results);
+    }
+
+    /// <summary>The results not rounded to 16 bits.</summary>
+    public static void LogSumExp(T* x, nint rows, nint length, float* y)
+    {
         int step = Step(rows, length);
-        float[] scratch = Rent((step * length) + step);
+        float[] scratch = Rent(step * length);
         fixed (float* wide = scratch)
         {
-            float* results = wide + (step * length);
             for (nint row = 0; row < rows; row += step)
             {
                 nint count = nint.Min(step, rows - row);
                 Narrowing<T>.Widen(x + (row * length), wide, count * length);
-                RowKernels<float>.Best!.LogSumExp(wide, count, length, results);
-                Narrowing<T>.Narrow(results, y + row, count);
+                RowKernels<float>.Best!.LogSumExp(wide, count, length, y + row);
             }
         }
 
         ArrayPool<float>.Shared.Return(scratch);
+    }
+
+    /// <summary>The results not rounded to 16 bits.</summary>
+    public static void SoftMax(T* x, float* y, nint rows, nint length)
+    {
+        int step = Step(rows, length);
+        for (nint row = 0; row < rows; row += step)
+        {
+            nint count = nint.Min(step, rows - row);
+            float* wide = y + (row * length);
+            Narrowing<T>.Widen(x + (row * length), wide, count * length);
+            RowKernels<float>.Best!.SoftMax(wide, wide, count, length, 1);
+        }
+    }
+
+    /// <summary>The results not rounded to 16 bits.</summary>
+    public static void LogSoftMax(T* x, float* y, nint rows, nint length)
+    {
+        int step = Step(rows, length);
+        for (nint row = 0; row < rows; row += step)
+        {
+            nint count = nint.Min(step, rows - row);
+            float* wide = y + (row * length);
+            Narrowing<T>.Widen(x + (row * length), wide, count * length);
+            RowKernels<float>.Best!.LogSoftMax(wide, wide, count, length);
+        }
     }
 
     public static void SoftMax(T* x, T* y, nint rows, nint length, double scale)

@@ -25,6 +25,12 @@ internal static class RowPartition
     /// <summary>Calls <paramref name="body"/> with (first row, number of rows) of every part.</summary>
     public static void Run(nint rows, int parts, int maxDegreeOfParallelism, Action<nint, nint> body)
     {
+        if (parts == 1)
+        {
+            body(0, rows);
+            return;
+        }
+
         ParallelOptions options = new() { MaxDegreeOfParallelism = Threads(maxDegreeOfParallelism) };
         Parallel.For(0, parts, options, part =>
         {

@@ -92,6 +92,24 @@ internal static unsafe class Rows
         }
     }
 
+    /// <summary>Log-sum-exp of rows of a 16-bit type as float.</summary>
+    public static void WideLogSumExp<T>(T* x, nint rows, nint length, float* y, int maxDegreeOfParallelism)
+        where T : unmanaged =>
+        RowPartition.Run(rows, RowPartition.Parts(rows, length, maxDegreeOfParallelism), maxDegreeOfParallelism, (first, count) =>
+            NarrowRows<T>.LogSumExp(x + (first * length), count, length, y + first));
+
+    /// <summary>Softmax of rows of a 16-bit type as float.</summary>
+    public static void WideSoftMax<T>(T* x, float* y, nint rows, nint length, int maxDegreeOfParallelism)
+        where T : unmanaged =>
+        RowPartition.Run(rows, RowPartition.Parts(rows, length, maxDegreeOfParallelism), maxDegreeOfParallelism, (first, count) =>
+            NarrowRows<T>.SoftMax(x + (first * length), y + (first * length), count, length));
+
+    /// <summary>Log-softmax of rows of a 16-bit type as float.</summary>
+    public static void WideLogSoftMax<T>(T* x, float* y, nint rows, nint length, int maxDegreeOfParallelism)
+        where T : unmanaged =>
+        RowPartition.Run(rows, RowPartition.Parts(rows, length, maxDegreeOfParallelism), maxDegreeOfParallelism, (first, count) =>
+            NarrowRows<T>.LogSoftMax(x + (first * length), y + (first * length), count, length));
+
     private static void LogSumExpInParts<T>(T* x, nint rows, nint length, T* y, int parts, int maxDegreeOfParallelism)
         where T : unmanaged =>
         RowPartition.Run(rows, parts, maxDegreeOfParallelism, (first, count) =>

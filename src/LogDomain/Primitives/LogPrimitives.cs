@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 using LogDomain.Kernels;
 
 namespace LogDomain;
@@ -72,6 +73,15 @@ public static partial class LogPrimitives
         {
             throw new ArgumentException(
                 $"destination overlaps the input from element {offset} on; it must be the input itself or lie apart.", nameof(destination));
+        }
+    }
+
+    private static void CheckApart<T>(ReadOnlySpan<T> x, ReadOnlySpan<float> destination)
+        where T : unmanaged
+    {
+        if (MemoryMarshal.AsBytes(x).Overlaps(MemoryMarshal.AsBytes(destination)))
+        {
+            throw new ArgumentException("destination overlaps the input; it must lie apart.", nameof(destination));
         }
     }
 }
