@@ -9,8 +9,8 @@ namespace LogDomain.Kernels;
 internal static unsafe class NarrowRows<T>
     where T : unmanaged
 {
-    /// <summary>Elements of the scratch, unless one row needs more: 64 KB.</summary>
-    private const int ScratchLength = 1 << 14;
+    /// <summary>Elements of the scratch, unless one row needs more: 16 KB, which leave the first-level cache room for the rest.</summary>
+    private const int ScratchLength = 1 << 12;
 
     public static void LogSumExp(T* x, nint rows, nint length, T* y)
     {
