@@ -166,9 +166,6 @@ internal static unsafe partial class RowKernel<TVector, T>
         }
     }
 
-    /// <summary>Half a megabyte of float.</summary>
-    private const int RowAhead = 1 << 17;
-
     /// <summary>Writes <c>scale * softmax</c> of each row; x and y may be the same.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void SoftMax(T* x, T* y, nint rows, nint length, double scale)
@@ -219,14 +216,12 @@ internal static unsafe partial class RowKernel<TVector, T>
             max = 0;
         }
 
-        // A row that leaves the second-level cache room for two more has the next one brought there.
-        nint ahead = length <= RowAhead ? length : BlockLength;
         double sum = 0, sumError = 0;
         states->Origins[0] = max;
         RowFinish.Frames(states->Origins, Weights<TVector, T>.FrameNumber(0), states->Frames);
         for (nint start = 0; start < length; start += BlockLength)
         {
-            Sum<Stored>(x + start, y + start, 1, nint.Min(BlockLength, length - start), ahead, y + start + BlockLength, states);
+            Sum<Stored>(x + start, y + start, 1, nint.Min(BlockLength, length - start), BlockLength, y + start + BlockLength, states);
             (sum, double error) = LogSumState.TwoSum(sum, states->Sums[0]);
             sumError += error + states->SumErrors[0];
         }
