@@ -11,14 +11,14 @@ internal sealed class OursPeer : IPeer
 
     public Contestant? Prepare(Operation operation, Workload work, int threads)
     {
-        Action? run = work.Type switch
+        Action run = work.Type switch
         {
             ElementType.Float => Bind<float>(operation, work, threads),
             ElementType.Double => Bind<double>(operation, work, threads),
             ElementType.Half => Bind<Half>(operation, work, threads),
-            _ => null,
+            _ => Bind<BFloat16>(operation, work, threads),
         };
-        return run is null ? null : new Contestant(run);
+        return new Contestant(run);
     }
 
     private static Action Bind<T>(Operation operation, Workload work, int threads)
