@@ -167,10 +167,7 @@ internal readonly unsafe struct DoubleVector256Pair(Vector256<double> lower, Vec
     public static (double First, double Second) TwoLargest(DoubleVector256Pair first, DoubleVector256Pair second) =>
         Folds.TwoLargest(first._lower, first._upper, second._lower, second._upper);
 
-    public static (double High, double Low) Total(DoubleVector256Pair a, DoubleVector256Pair b, DoubleVector256Pair rest)
-    {
-        (Vector256<double> high, Vector256<double> highLow) = Folds.TwoSum(a._lower, a._upper);
-        (Vector256<double> other, Vector256<double> otherLow) = Folds.TwoSum(b._lower, b._upper);
-        return Folds.Sum(high, other, (highLow + otherLow) + (rest._lower + rest._upper));
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (double High, double Low) Total(DoubleVector256Pair sum, DoubleVector256Pair rest) =>
+        Folds.Sum(sum._lower, sum._upper, rest._lower + rest._upper);
 }

@@ -88,10 +88,7 @@ internal readonly unsafe struct DoubleVector512(Vector512<double> value) : IVect
     public static (double First, double Second) TwoLargest(DoubleVector512 first, DoubleVector512 second) =>
         Folds.TwoLargest(first._value.GetLower(), first._value.GetUpper(), second._value.GetLower(), second._value.GetUpper());
 
-    public static (double High, double Low) Total(DoubleVector512 a, DoubleVector512 b, DoubleVector512 rest)
-    {
-        (Vector256<double> high, Vector256<double> highLow) = Folds.TwoSum(a._value.GetLower(), a._value.GetUpper());
-        (Vector256<double> other, Vector256<double> otherLow) = Folds.TwoSum(b._value.GetLower(), b._value.GetUpper());
-        return Folds.Sum(high, other, (highLow + otherLow) + (rest._value.GetLower() + rest._value.GetUpper()));
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (double High, double Low) Total(DoubleVector512 sum, DoubleVector512 rest) =>
+        Folds.Sum(sum._value.GetLower(), sum._value.GetUpper(), rest._value.GetLower() + rest._value.GetUpper());
 }

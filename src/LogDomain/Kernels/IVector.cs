@@ -77,8 +77,8 @@ internal unsafe interface IVector<TSelf, T>
     static abstract (double First, double Second) TwoLargest(TSelf first, TSelf second);
 
     /// <summary>
-    /// The sum of all lanes of three vectors as (high, low). Halves are folded onto each other until one lane is left, in this
+    /// The sum of all lanes of two vectors as (high, low). Halves are folded onto each other until one lane is left, in this
     /// order on every machine. Float: in double, where nothing is left over; double: with what each addition lost.
     /// </summary>
-    static abstract (double High, double Low) Total(TSelf a, TSelf b, TSelf rest);
+    static abstract (double High, double Low) Total(TSelf sum, TSelf rest);
 }

@@ -3,55 +3,54 @@ using System.Runtime.CompilerServices;
 namespace LogDomain.Kernels;
 
 /// <summary>
-/// The passes over the rows of a tile, none longer than a block. A pass is one loop over vectors; what is left of a row that is no whole group of
-/// them is padded with -infinity, a term of weight zero.
+/// The passes over the rows of a tile, none longer than a block. A pass is one loop over vectors; the last of a row, if it is not whole, is filled with
+/// -infinity, terms of weight zero.
 /// </summary>
 internal static unsafe partial class RowKernel<TVector, T>
 {
-    private const int Chains = 4;
-
-    /// <summary>Elements that the chains take in one turn.</summary>
-    private static int Group
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Chains * TVector.Count;
-    }
-
-    /// <summary>
-    /// Vectors that one chain of an anchored sum may take: 32 weights of at most 2^(Bias + 0.51) stay below the anchor, 2^(Bias + 6).
-    /// </summary>
-    private const int ChainLength = 32;
+    /// <summary>Vectors of a block: 128 weights of at most 2^(Bias + 0.51) stay below the anchor, 2^(Bias + 8).</summary>
+    private const int BlockVectors = 128;
 
     /// <summary>Elements of a block: 8 KB, so that its second reading comes from the first-level cache.</summary>
     public static int BlockLength
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Chains * ChainLength * TVector.Count;
+        get => BlockVectors * TVector.Count;
     }
 
-    /// <summary>2^(Bias + 6), above the sum of one chain.</summary>
+    /// <summary>2^(Bias + 8), above the sum of one lane.</summary>
     private static double Anchor
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => typeof(T) == typeof(float) ? 1.1805916207174113E+21 : 8.580997075163262E+155;
+        get => typeof(T) == typeof(float) ? 4.722366482869645E+21 : 3.432398830065305E+156;
     }
 
     /// <summary>The largest element of each row. A NaN may leave any value here; the sums that follow keep it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Largest(T* x, int rows, nint length, double* largest)
     {
-        T* padded = stackalloc T[Group];
         TVector lowest = TVector.Create(double.NegativeInfinity);
         for (int row = 0; row < rows; row++, x += length)
         {
+            // Four at a time, because one maximum waits for the other.
             TVector a = lowest, b = lowest, c = lowest, d = lowest;
-            for (int i = 0; i < length; i += Group)
+            nint i = 0;
+            for (; i <= length - (4 * TVector.Count); i += 4 * TVector.Count)
             {
-                T* source = length - i < Group ? Pad(x + i, (int)length - i, padded) : x + i;
-                a = TVector.Max(a, TVector.Load(source));
-                b = TVector.Max(b, TVector.Load(source + TVector.Count));
-                c = TVector.Max(c, TVector.Load(source + (2 * TVector.Count)));
-                d = TVector.Max(d, TVector.Load(source + (3 * TVector.Count)));
+                a = TVector.Max(a, TVector.Load(x + i));
+                b = TVector.Max(b, TVector.Load(x + i + TVector.Count));
+                c = TVector.Max(c, TVector.Load(x + i + (2 * TVector.Count)));
+                d = TVector.Max(d, TVector.Load(x + i + (3 * TVector.Count)));
+            }
+
+            for (; i <= length - TVector.Count; i += TVector.Count)
+            {
+                a = TVector.Max(a, TVector.Load(x + i));
+            }
+
+            if (i < length)
+            {
+                b = TVector.Max(b, TVector.LoadFirst(x + i, (int)(length - i)));
             }
 
             largest[row] = TVector.Largest(TVector.Max(TVector.Max(a, b), TVector.Max(c, d))) + 0.0;   // + 0.0: a maximum of -0 is +0 on every machine
@@ -62,18 +61,27 @@ internal static unsafe partial class RowKernel<TVector, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void TwoLargest(T* x, int rows, nint length, double* largest, double* secondLargest)
     {
-        T* padded = stackalloc T[Group];
         TVector lowest = TVector.Create(double.NegativeInfinity);
         for (int row = 0; row < rows; row++, x += length)
         {
             TVector a1 = lowest, a2 = lowest, b1 = lowest, b2 = lowest, c1 = lowest, c2 = lowest, d1 = lowest, d2 = lowest;
-            for (int i = 0; i < length; i += Group)
+            nint i = 0;
+            for (; i <= length - (4 * TVector.Count); i += 4 * TVector.Count)
             {
-                T* source = length - i < Group ? Pad(x + i, (int)length - i, padded) : x + i;
-                Rank(TVector.Load(source), ref a1, ref a2);
-                Rank(TVector.Load(source + TVector.Count), ref b1, ref b2);
-                Rank(TVector.Load(source + (2 * TVector.Count)), ref c1, ref c2);
-                Rank(TVector.Load(source + (3 * TVector.Count)), ref d1, ref d2);
+                Rank(TVector.Load(x + i), ref a1, ref a2);
+                Rank(TVector.Load(x + i + TVector.Count), ref b1, ref b2);
+                Rank(TVector.Load(x + i + (2 * TVector.Count)), ref c1, ref c2);
+                Rank(TVector.Load(x + i + (3 * TVector.Count)), ref d1, ref d2);
+            }
+
+            for (; i <= length - TVector.Count; i += TVector.Count)
+            {
+                Rank(TVector.Load(x + i), ref a1, ref a2);
+            }
+
+            if (i < length)
+            {
+                Rank(TVector.LoadFirst(x + i, (int)(length - i)), ref b1, ref b2);
             }
 
             a2 = TVector.Max(TVector.Min(a1, b1), TVector.Max(a2, b2));
@@ -99,7 +107,7 @@ internal static unsafe partial class RowKernel<TVector, T>
     /// The memory at <paramref name="soon"/> is asked for in step with the rows, and that <paramref name="ahead"/> elements on in x.
     /// </summary>
     /// <remarks>
-    /// Four chains, each with an anchored sum (Fast2Sum, Dekker 1971): an accumulator that starts at an anchor so large that it
+    /// An anchored sum (Fast2Sum, Dekker 1971): an accumulator that starts at an anchor so large that it
     /// stays in its binade rounds every addition to the same grid, so what it took, <c>(sum + w) - sum</c>, is exact. What it left,
     /// <c>power * (1 + s) - taken</c>, holds the rounding of the weight too and goes to a second accumulator, whose own roundings are
     /// those of numbers below the grid. A plain sum would round many equal weights all the same way, by several ulp.
@@ -108,57 +116,43 @@ internal static unsafe partial class RowKernel<TVector, T>
     private static void Sum<TMode>(T* x, T* y, int rows, nint length, nint ahead, T* soon, RowStates* states)
         where TMode : ISumMode
     {
-        T* padded = stackalloc T[Group];
-        for (int row = 0; row < rows; row++)
+        for (int row = 0; row < rows; row++, x += length, y += length, soon += length)
         {
-            double origin = states->Origins[row];
             TVector frame = TVector.Broadcast(states->Frames[row]);
-            TVector lowest = TVector.Broadcast(origin - Weights<TVector, T>.Reach);
+            TVector lowest = TVector.Broadcast(states->Origins[row] - Weights<TVector, T>.Reach);
             TVector highest = TVector.Broadcast(TMode.Clips ? states->Second[row] : 0);
             TVector anchor = TVector.Broadcast(TMode.Clips ? states->Anchors[row] : Anchor);
-            TVector sum0 = anchor, sum1 = anchor, sum2 = anchor, sum3 = anchor;
-            TVector rest0 = TVector.Create(0), rest1 = rest0, rest2 = rest0, rest3 = rest0;
-            for (int i = 0; i < length; i += Group)
+            TVector sum = anchor, rest = TVector.Create(0);
+            nint i = 0;
+            for (; i <= length - TVector.Count; i += TVector.Count)
             {
-                T* source = x + i, target = y + i;
-                Prefetch(source + ahead);
-                Prefetch(soon + i);
-                if (length - i < Group)
+                TVector.Prefetch(x + i + ahead);
+                TVector.Prefetch(soon + i);
+                TVector weight = Add<TMode>(TVector.Load(x + i), lowest, highest, frame, ref sum, ref rest);
+                if (TMode.Stores)
                 {
-                    source = target = Pad(source, (int)length - i, padded);
+                    weight.Store(y + i);
                 }
-
-                Add<TMode>(source, target, lowest, highest, frame, ref sum0, ref rest0);
-                Add<TMode>(source + TVector.Count, target + TVector.Count, lowest, highest, frame, ref sum1, ref rest1);
-                Add<TMode>(source + (2 * TVector.Count), target + (2 * TVector.Count), lowest, highest, frame, ref sum2, ref rest2);
-                Add<TMode>(source + (3 * TVector.Count), target + (3 * TVector.Count), lowest, highest, frame, ref sum3, ref rest3);
             }
 
-            // In pairs the chains join without rounding: multiples of one grid, whose sum needs no more than the bits there are.
-            (states->Sums[row], states->SumErrors[row]) = TVector.Total(
-                (sum0 - anchor) + (sum1 - anchor), (sum2 - anchor) + (sum3 - anchor), (rest0 + rest1) + (rest2 + rest3));
-            if (TMode.Stores)
+            if (i < length)
             {
-                int rest = (int)length % Group;
-                if (rest > 0)
+                int count = (int)(length - i);
+                TVector weight = Add<TMode>(TVector.LoadFirst(x + i, count), lowest, highest, frame, ref sum, ref rest);
+                if (TMode.Stores)
                 {
-                    Unpad(padded, y + length - rest, rest);
+                    weight.StoreFirst(y + i, count);
                 }
-
-                y += length;
             }
 
-            x += length;
-            soon += length;
+            (states->Sums[row], states->SumErrors[row]) = TVector.Total(sum - anchor, rest);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add<TMode>(
-        T* source, T* target, TVector lowest, TVector highest, TVector frame, ref TVector sum, ref TVector rest)
+    private static TVector Add<TMode>(TVector x, TVector lowest, TVector highest, TVector frame, ref TVector sum, ref TVector rest)
         where TMode : ISumMode
     {
-        TVector x = TVector.Load(source);
         if (TMode.Clips)
         {
             x = TVector.Min(highest, x);
@@ -166,63 +160,55 @@ internal static unsafe partial class RowKernel<TVector, T>
 
         TVector power = Weights<TVector, T>.Of(x, lowest, frame, out TVector s);
         TVector weight = TVector.FusedMultiplyAdd(power, s, power);
-        if (TMode.Stores)
-        {
-            weight.Store(target);
-        }
-
         TVector next = sum + weight;
         TVector taken = next - sum;
         rest += TVector.FusedMultiplyAdd(power, s, power - taken);
         sum = next;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Prefetch(T* memory)
-    {
-        TVector.Prefetch(memory);
-        TVector.Prefetch(memory + TVector.Count);
-        TVector.Prefetch(memory + (2 * TVector.Count));
-        TVector.Prefetch(memory + (3 * TVector.Count));
+        return weight;
     }
 
     /// <summary>
     /// The sums of the rounded weights of rows of float, as <see cref="Sum{TMode}"/> gives them but for their roundings: groups of four are added in
-    /// a tree, where equal weights round nothing, and their sums in one anchored chain.
+    /// a tree, where equal weights round nothing, and their sums are anchored.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PlainSum(T* x, int rows, nint length, nint ahead, RowStates* states)
     {
-        // 2^(64 + 8): 128 weights of at most 2^(Bias + 0.51) stay below.
-        const double PlainAnchor = 4.722366482869645e21;
-        T* padded = stackalloc T[Group];
         for (int row = 0; row < rows; row++, x += length)
         {
-            double origin = states->Origins[row];
             TVector frame = TVector.Broadcast(states->Frames[row]);
-            TVector lowest = TVector.Broadcast(origin - Weights<TVector, T>.Reach);
-            TVector anchor = TVector.Create(PlainAnchor), sum = anchor, rest = TVector.Create(0);
-            for (int i = 0; i < length; i += Group)
+            TVector lowest = TVector.Broadcast(states->Origins[row] - Weights<TVector, T>.Reach);
+            TVector anchor = TVector.Create(Anchor), sum = anchor, rest = TVector.Create(0);
+            nint i = 0;
+            for (; i <= length - (4 * TVector.Count); i += 4 * TVector.Count)
             {
-                T* source = x + i;
-                Prefetch(source + ahead);
-                if (length - i < Group)
-                {
-                    source = Pad(source, (int)length - i, padded);
-                }
-
+                T* source = x + i, next = source + ahead;
+                TVector.Prefetch(next);
+                TVector.Prefetch(next + TVector.Count);
+                TVector.Prefetch(next + (2 * TVector.Count));
+                TVector.Prefetch(next + (3 * TVector.Count));
                 TVector w0 = Weights<TVector, T>.Rounded(TVector.Load(source), lowest, frame);
                 TVector w1 = Weights<TVector, T>.Rounded(TVector.Load(source + TVector.Count), lowest, frame);
                 TVector w2 = Weights<TVector, T>.Rounded(TVector.Load(source + (2 * TVector.Count)), lowest, frame);
                 TVector w3 = Weights<TVector, T>.Rounded(TVector.Load(source + (3 * TVector.Count)), lowest, frame);
-                TVector w = (w0 + w1) + (w2 + w3);
-                TVector next = sum + w;
-                rest += w - (next - sum);
-                sum = next;
+                Add((w0 + w1) + (w2 + w3), ref sum, ref rest);
             }
 
-            states->Sums[row] = TVector.Total(sum - anchor, TVector.Create(0), rest).High;
+            for (; i < length; i += TVector.Count)
+            {
+                Add(Weights<TVector, T>.Rounded(TVector.LoadFirst(x + i, (int)(length - i)), lowest, frame), ref sum, ref rest);
+            }
+
+            states->Sums[row] = TVector.Total(sum - anchor, rest).High;
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(TVector weight, ref TVector sum, ref TVector rest)
+    {
+        TVector next = sum + weight;
+        rest += weight - (next - sum);
+        sum = next;
     }
 
     /// <summary>Writes <c>factor * weights</c> of a block in the frame of a maximum.</summary>
@@ -306,28 +292,6 @@ internal static unsafe partial class RowKernel<TVector, T>
         double rounded = TVector.Round(value);
         high = TVector.Broadcast(rounded);
         low = TVector.Broadcast((value - rounded) + error);
-    }
-
-    /// <summary>The rest of a row that is no whole group, followed by -infinity.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static T* Pad(T* x, int count, T* padded)
-    {
-        for (int i = 0; i < Group; i += TVector.Count)
-        {
-            TVector.LoadFirst(x + i, count - i).Store(padded + i);
-        }
-
-        return padded;
-    }
-
-    /// <summary>The elements of a padded group that are there.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Unpad(T* padded, T* y, int count)
-    {
-        for (int i = 0; i < count; i += TVector.Count)
-        {
-            TVector.Load(padded + i).StoreFirst(y + i, count - i);
-        }
     }
 
     private static bool HasNaN(T* x, nint length)

@@ -8,7 +8,7 @@ namespace LogDomain.Kernels;
 /// </summary>
 /// <remarks>
 /// <para>
-/// A row is cut into blocks of a fixed number of elements, a block into vectors that go to fixed chains in turn, and all
+/// A row is cut into blocks of a fixed number of elements, a block into vectors, whose lanes are summed apart, and all
 /// partial results are joined in index order. So the bits depend on the row's values and length and on nothing else.
 /// </para>
 /// <para>

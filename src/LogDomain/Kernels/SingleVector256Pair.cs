@@ -165,17 +165,15 @@ internal readonly unsafe struct SingleVector256Pair(Vector256<float> lower, Vect
     public static (double First, double Second) TwoLargest(SingleVector256Pair first, SingleVector256Pair second) =>
         Folds.TwoLargest(first._lower, first._upper, second._lower, second._upper);
 
-    public static (double High, double Low) Total(SingleVector256Pair a, SingleVector256Pair b, SingleVector256Pair rest)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (double High, double Low) Total(SingleVector256Pair sum, SingleVector256Pair rest)
     {
-        // Quarter q holds lanes 4q to 4q + 3; a + b is exact in double.
-        (Vector256<double> a0, Vector256<double> a1) = Vector256.Widen(a._lower);
-        (Vector256<double> a2, Vector256<double> a3) = Vector256.Widen(a._upper);
-        (Vector256<double> b0, Vector256<double> b1) = Vector256.Widen(b._lower);
-        (Vector256<double> b2, Vector256<double> b3) = Vector256.Widen(b._upper);
-        (Vector256<double> r0, Vector256<double> r1) = Vector256.Widen(rest._lower);
-        (Vector256<double> r2, Vector256<double> r3) = Vector256.Widen(rest._upper);
-        Vector256<double> lower = ((a0 + b0) + r0) + ((a2 + b2) + r2);
-        Vector256<double> upper = ((a1 + b1) + r1) + ((a3 + b3) + r3);
+        // Quarter q holds lanes 4q to 4q + 3.
+        (Vector256<double> sum0, Vector256<double> sum1) = Vector256.Widen(sum._lower);
+        (Vector256<double> sum2, Vector256<double> sum3) = Vector256.Widen(sum._upper);
+        (Vector256<double> rest0, Vector256<double> rest1) = Vector256.Widen(rest._lower);
+        (Vector256<double> rest2, Vector256<double> rest3) = Vector256.Widen(rest._upper);
+        Vector256<double> lower = (sum0 + rest0) + (sum2 + rest2), upper = (sum1 + rest1) + (sum3 + rest3);
         return (Folds.Sum(lower + upper), 0);
     }
 }

@@ -90,20 +90,11 @@ internal readonly unsafe struct SingleVector512(Vector512<float> value) : IVecto
         Folds.TwoLargest(first._value.GetLower(), first._value.GetUpper(), second._value.GetLower(), second._value.GetUpper());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static (double High, double Low) Total(SingleVector512 a, SingleVector512 b, SingleVector512 rest)
+    public static (double High, double Low) Total(SingleVector512 sum, SingleVector512 rest)
     {
-        (Vector512<double> lower, Vector512<double> upper) = Widen(a, b, rest);
-        Vector512<double> sum = lower + upper;
-        return (Folds.Sum(sum.GetLower() + sum.GetUpper()), 0);
-    }
-
-    // a + b is exact in double; the lower and the upper eight lanes apart.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (Vector512<double> Lower, Vector512<double> Upper) Widen(SingleVector512 a, SingleVector512 b, SingleVector512 rest)
-    {
-        (Vector512<double> a0, Vector512<double> a1) = Vector512.Widen(a._value);
-        (Vector512<double> b0, Vector512<double> b1) = Vector512.Widen(b._value);
-        (Vector512<double> r0, Vector512<double> r1) = Vector512.Widen(rest._value);
-        return ((a0 + b0) + r0, (a1 + b1) + r1);
+        (Vector512<double> sum0, Vector512<double> sum1) = Vector512.Widen(sum._value);
+        (Vector512<double> rest0, Vector512<double> rest1) = Vector512.Widen(rest._value);
+        Vector512<double> total = (sum0 + rest0) + (sum1 + rest1);
+        return (Folds.Sum(total.GetLower() + total.GetUpper()), 0);
     }
 }
