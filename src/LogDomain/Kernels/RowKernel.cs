@@ -29,13 +29,18 @@ internal static unsafe partial class RowKernel<TVector, T>
     private static bool HasFrame(double max) => Math.Abs(max) <= Weights<TVector, T>.Far;
 
     /// <summary>Writes log-sum-exp of each row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void LogSumExp(T* x, nint rows, nint length, T* y)
     {
-        if (typeof(T) == typeof(double) || LogSumExpPlainly(x, rows, length, y))
+        if (typeof(T) == typeof(double))
+        {
+            LogSumExpOfStates(x, rows, length, y);
+        }
+        else if (LogSumExpPlainly(x, rows, length, y))
         {
             for (nint row = 0; row < rows; row++)
             {
-                if (typeof(T) == typeof(double) || double.IsNaN(Number(y[row])))
+                if (double.IsNaN(Number(y[row])))
                 {
                     y[row] = LogSumExp(x + (row * length), length, State(x + (row * length), length));
                 }
@@ -54,6 +59,25 @@ internal static unsafe partial class RowKernel<TVector, T>
         return Number(typeof(TVector) == typeof(SingleVector512)
             ? CarefulLogSumExp<DoubleVector512>.Of((float*)x, length, state)
             : CarefulLogSumExp<DoubleVector256Pair>.Of((float*)x, length, state));
+    }
+
+    /// <summary>Log-sum-exp as max + log(1 + tail).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void LogSumExpOfStates(T* x, nint rows, nint length, T* y)
+    {
+        RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
+        int tile = TileRows(length);
+        for (nint row = 0; row < rows; row += tile)
+        {
+            int count = (int)nint.Min(tile, rows - row);
+            T* source = x + (row * length);
+            StatesAndLogs(source, source, count, length, states);
+            for (int r = 0; r < count; r++)
+            {
+                double max = states->Max[r];
+                y[row + r] = length == 1 ? source[r] : Number(double.IsFinite(max) ? max + states->Logs[r] : max);
+            }
+        }
     }
 
     /// <summary>

@@ -105,9 +105,9 @@ internal static unsafe class Weights<TVector, T>
     }
 
     /// <summary>
-    /// (e^r - 1) / r on |r| &lt;= 0.0434. Float: Taylor to r^3, the rest is r^4/120 = 3e-8. Double: Taylor to
-    /// r^9 with r^9 economised (Chebyshev's T8 = 128 x^8 - 256 x^6 + 160 x^4 - 32 x^2 + 1, x = r / 0.0434, dropped): 2.4e-18.
-    /// Times r, that is 0.02 ulp of e^r in either; so are the roundings here, against 1 and not against r.
+    /// (e^r - 1) / r on |r| &lt;= 0.0434. Float: e^r by Taylor to r^4, the rest is r^5/120 = 1.3e-9. Double: e^r by Taylor to
+    /// r^8 with r^8 economised (Chebyshev's T8 = 128 x^8 - 256 x^6 + 160 x^4 - 32 x^2 + 1, x = r / 0.0434, dropped): 2.4e-18.
+    /// Either is 0.02 ulp of e^r; the roundings here are as small, because r multiplies them.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector Slope(TVector r)
