@@ -12,6 +12,22 @@ internal interface ISumMode
     static abstract bool Clips { get; }
 }
 
+/// <summary>Nothing beside.</summary>
+internal readonly struct Summed : ISumMode
+{
+    public static bool Stores
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => false;
+    }
+
+    public static bool Clips
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => false;
+    }
+}
+
 /// <summary>Writes the weights.</summary>
 internal readonly struct Stored : ISumMode
 {

@@ -23,20 +23,28 @@ internal static unsafe partial class RowKernel<TVector, T>
 
     private static bool TryLogSumExpPlainly(T* x, nint length, T* y, int threads)
     {
-        int blocks = Blocks(length);
-        double[] sums = ArrayPool<double>.Shared.Rent(blocks), exponents = ArrayPool<double>.Shared.Rent(blocks);
-        ForEachBlock(length, threads, (block, start, count) => sums[block] = PlainSumOfBlock(x + start, count, out exponents[block]));
+        WeightSum sum = Sum(length, threads, (start, count) => PlainSumOfBlock(x + start, count));
         RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
-        states->Max[0] = double.NegativeInfinity;
-        for (int block = 0; block < blocks; block++)
-        {
-            Join(ref states->Sums[0], ref states->Max[0], sums[block], exponents[block]);
-        }
-
-        ArrayPool<double>.Shared.Return(sums);
-        ArrayPool<double>.Shared.Return(exponents);
+        states->Sums[0] = sum.Sum;
+        states->Max[0] = sum.Exponent;
         RowFinish.LogSumExp(states->Max, states->Sums);
         return TryPromise(states->Sums[0], y);
+    }
+
+    /// <summary>What the blocks of a row come to, joined in their order.</summary>
+    private static WeightSum Sum(nint length, int threads, Func<nint, nint, WeightSum> sumOfBlock)
+    {
+        int blocks = Blocks(length);
+        WeightSum[] sums = ArrayPool<WeightSum>.Shared.Rent(blocks);
+        ForEachBlock(length, threads, (block, start, count) => sums[block] = sumOfBlock(start, count));
+        WeightSum sum = WeightSum.Empty;
+        for (int block = 0; block < blocks; block++)
+        {
+            sum = WeightSum.Join(sum, sums[block]);
+        }
+
+        ArrayPool<WeightSum>.Shared.Return(sums);
+        return sum;
     }
 
     /// <summary>As <see cref="State(T*, nint)"/>, of one row.</summary>
@@ -70,54 +78,16 @@ internal static unsafe partial class RowKernel<TVector, T>
     /// <summary>As <see cref="SoftMax"/>, of one row.</summary>
     public static void SoftMaxShared(T* x, T* y, nint length, double scale, int threads)
     {
-        int blocks = Blocks(length);
-        double[] sums = ArrayPool<double>.Shared.Rent(blocks), errors = ArrayPool<double>.Shared.Rent(blocks);
-        ForEachBlock(length, threads, (block, start, count) => sums[block] = LargestOfBlocks(x + start, count));
-        double max = double.NegativeInfinity;
-        for (int block = 0; block < blocks; block++)
+        WeightSum sum = Sum(length, threads, (start, count) => SumOfBlock(x + start, count));
+        if (double.IsNaN(sum.Sum) || double.IsNegativeInfinity(sum.Max))
         {
-            max = Math.Max(max, sums[block]);
+            SoftMaxOfLongRow(x, y, length, scale);
+            return;
         }
 
-        T* source = x;
-        if (Unframed(ref max))
-        {
-            double shift = max;
-            ForEachBlock(length, threads, (_, start, count) => SubtractAll(x + start, y + start, count, shift, 0));
-            source = y;
-            max = 0;
-        }
-
-        double origin = max;
-        ForEachBlock(length, threads, (block, start, count) =>
-        {
-            RowStates* one = RowStates.Begin(stackalloc byte[RowStates.Room]);
-            one->Origins[0] = origin;
-            RowFinish.Frames(one->Origins, Weights<TVector, T>.FrameNumber(0), one->Frames);
-            Sum<Stored>(source + start, y + start, 1, count, BlockLength, y + start + BlockLength, one);
-            sums[block] = one->Sums[0];
-            errors[block] = one->SumErrors[0];
-        });
-        RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
-        states->Origins[0] = max;
-        for (int block = 0; block < blocks; block++)
-        {
-            (states->Sums[0], double error) = LogSumState.TwoSum(states->Sums[0], sums[block]);
-            states->SumErrors[0] += error + errors[block];
-        }
-
-        ArrayPool<double>.Shared.Return(sums);
-        ArrayPool<double>.Shared.Return(errors);
-        RowFinish.Frames(states->Origins, Weights<TVector, T>.FrameNumber(0), states->Frames);
-        FindOthers(states);
-        double others = states->Tails[0];
-        RowFinish.Reciprocals(scale, states->Sums, states->SumErrors);
-        double factors = states->Sums[0], factorErrors = states->SumErrors[0];
-        ForEachBlock(length, threads, (_, start, count) =>
-        {
-            double factor = factors, factorError = factorErrors;
-            Multiply(y + start, 1, count, &factor, &factorError);
-        });
+        double max = sum.Max;
+        (double factor, double factorError, double others) = FactorOf(sum, scale);
+        ForEachBlock(length, threads, (_, start, count) => ScaledWeights(x + start, y + start, (int)count, max, factor, factorError));
         SetCertain(y, length, scale, others);
     }
 

@@ -221,6 +221,8 @@ internal static unsafe partial class RowKernel<TVector, T>
         int i = 0;
         for (; i <= count - TVector.Count; i += TVector.Count)
         {
+            TVector.Prefetch(x + i + BlockLength);
+            TVector.Prefetch(y + i + BlockLength);
             ScaledWeight(TVector.Load(x + i), lowest, frame, high, low).Store(y + i);
         }
 

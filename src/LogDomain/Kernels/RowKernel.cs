@@ -105,7 +105,14 @@ internal static unsafe partial class RowKernel<TVector, T>
             }
             else
             {
-                states->Sums[0] = PlainSumOfBlocks(source, length, out exponents[0]);
+                WeightSum sum = WeightSum.Empty;
+                for (nint start = 0; start < length; start += BlockLength)
+                {
+                    sum = WeightSum.Join(sum, PlainSumOfBlock(source + start, nint.Min(BlockLength, length - start)));
+                }
+
+                states->Sums[0] = sum.Sum;
+                exponents[0] = sum.Exponent;
             }
 
             RowFinish.LogSumExp(exponents, states->Sums);
@@ -142,52 +149,15 @@ internal static unsafe partial class RowKernel<TVector, T>
         PlainSum(x, count, length, ahead, states);
     }
 
-    /// <summary>The plain sum of a row of any length, block by block.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static double PlainSumOfBlocks(T* x, nint length, out double exponent)
-    {
-        double sum = 0;
-        exponent = double.NegativeInfinity;
-        for (nint start = 0; start < length; start += BlockLength)
-        {
-            double blockSum = PlainSumOfBlock(x + start, nint.Min(BlockLength, length - start), out double blockExponent);
-            Join(ref sum, ref exponent, blockSum, blockExponent);
-        }
-
-        return sum;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static double PlainSumOfBlock(T* x, nint length, out double exponent)
+    private static WeightSum PlainSumOfBlock(T* x, nint length)
     {
         RowStates* block = RowStates.Begin(stackalloc byte[RowStates.Room]);
-        fixed (double* blockExponent = &exponent)
-        {
-            PlainSums(x, 1, length, BlockLength, block, blockExponent);
-        }
-
-        if (double.IsNegativeInfinity(block->Max[0]) && !HasNaN(x, length))
-        {
-            exponent = double.NegativeInfinity;
-            return 0;
-        }
-
-        return block->Sums[0];
-    }
-
-    /// <summary>Blocks have frames of their own; sums in different frames join after a multiplication by a power of two, which is exact.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Join(ref double sum, ref double exponent, double blockSum, double blockExponent)
-    {
-        if (blockExponent > exponent)
-        {
-            sum = ScalarFunctions.Scale(sum, exponent - blockExponent) + blockSum;
-            exponent = blockExponent;
-        }
-        else
-        {
-            sum += blockSum == 0 ? 0 : ScalarFunctions.Scale(blockSum, blockExponent - exponent);
-        }
+        double exponent;
+        PlainSums(x, 1, length, BlockLength, block, &exponent);
+        return double.IsNegativeInfinity(block->Max[0]) && !HasNaN(x, length)
+            ? WeightSum.Empty
+            : new(block->Sums[0], 0, exponent, block->Max[0]);
     }
 
     /// <summary>Writes <c>scale * softmax</c> of each row; x and y may be the same.</summary>
@@ -220,11 +190,79 @@ internal static unsafe partial class RowKernel<TVector, T>
                 }
             }
 
+            if (length >= LongRow)
+            {
+                SoftMaxOfLongRow(source, target, length, scale);
+                continue;
+            }
+
             for (int r = 0; r < count; r++)
             {
                 SoftMaxAlone(source + (r * length), target + (r * length), length, scale);
             }
         }
+    }
+
+    /// <summary>
+    /// Elements from which a row is read twice instead of written twice: it and its result leave the second-level cache, and an exponential costs less
+    /// than the memory.
+    /// </summary>
+    private const int LongRow = 1 << 18;
+
+    /// <summary>Softmax of a row with the sum first and the weights, times its reciprocal, after it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void SoftMaxOfLongRow(T* x, T* y, nint length, double scale)
+    {
+        WeightSum sum = WeightSum.Empty;
+        for (nint start = 0; start < length; start += BlockLength)
+        {
+            sum = WeightSum.Join(sum, SumOfBlock(x + start, nint.Min(BlockLength, length - start)));
+        }
+
+        if (double.IsNaN(sum.Sum) || double.IsNegativeInfinity(sum.Max))
+        {
+            // Some block has no frame, or none has any term.
+            SoftMaxAlone(x, y, length, scale);
+            return;
+        }
+
+        (double factor, double factorError, double others) = FactorOf(sum, scale);
+        for (nint start = 0; start < length; start += BlockLength)
+        {
+            ScaledWeights(x + start, y + start, (int)nint.Min(BlockLength, length - start), sum.Max, factor, factorError);
+        }
+
+        SetCertain(y, length, scale, others);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static WeightSum SumOfBlock(T* x, nint length)
+    {
+        RowStates* block = RowStates.Begin(stackalloc byte[RowStates.Room]);
+        Largest(x, 1, length, block->Max);
+        double max = block->Max[0];
+        if (!HasFrame(max))
+        {
+            return double.IsNegativeInfinity(max) && !HasNaN(x, length) ? WeightSum.Empty : new(double.NaN, 0, double.NaN, max);
+        }
+
+        block->Origins[0] = max;
+        RowFinish.Frames(block->Origins, Weights<TVector, T>.FrameNumber(0), block->Frames);
+        Sum<Summed>(x, x, 1, length, BlockLength, x, block);
+        return new(block->Sums[0], block->SumErrors[0], Weights<TVector, T>.Exponent(max), max);
+    }
+
+    /// <summary>What weights in the frame of the maximum are to be multiplied by, and what the others add to a maximum of 1.</summary>
+    private static (double Factor, double Error, double Others) FactorOf(in WeightSum sum, double scale)
+    {
+        RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
+        states->Origins[0] = sum.Max;
+        states->Sums[0] = sum.Sum;
+        states->SumErrors[0] = sum.Error;
+        RowFinish.Frames(states->Origins, Weights<TVector, T>.FrameNumber(0), states->Frames);
+        FindOthers(states);
+        RowFinish.Reciprocals(scale, states->Sums, states->SumErrors);
+        return (states->Sums[0], states->SumErrors[0], states->Tails[0]);
     }
 
     /// <summary>Softmax of a row of any length and maximum. A row without probabilities becomes NaN.</summary>
