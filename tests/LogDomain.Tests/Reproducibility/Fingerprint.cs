@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using LogDomain.Losses;
@@ -7,58 +8,58 @@ namespace LogDomain.Tests.Reproducibility;
 /// <summary>A hash over the bits of every operation on rows of many lengths and kinds.</summary>
 internal static class Fingerprint
 {
+    /// <summary>Of single rows and of batches.</summary>
     public static string Compute()
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         int[] lengths = [.. Enumerable.Range(1, 130), 1000, 1024, 2047, 2048, 2049, 5000];
         foreach (int length in lengths)
         {
-            for (int kind = 0; kind < 6; kind++)
+            for (int kind = 0; kind < RowKinds.Count; kind++)
             {
-                double[] wide = Row(length, kind);
-                float[] row = [.. wide.Select(x => (float)x)];
+                double[] row = RowKinds.Row(length, kind, seed: (length * 10) + kind);
                 Add<float>(hash, row);
-                Add<double>(hash, wide);
+                Add<double>(hash, row);
+                if (length % 7 == 0 || length > 2000)
+                {
+                    Add<Half>(hash, row);
+                    Add<BFloat16>(hash, row);
+                }
             }
         }
 
-        return Convert.ToHexString(hash.GetHashAndReset());
+        return Convert.ToHexString(hash.GetHashAndReset()) + '\n'
+            + string.Join('\n', BatchFingerprint.Compute(maxDegreeOfParallelism: 1, int.MaxValue, oneRowIn: 20));
     }
 
-    private static void Add<T>(IncrementalHash hash, T[] row)
-        where T : unmanaged, System.Numerics.IBinaryFloatingPointIeee754<T>
+    /// <summary>The sign and payload of a NaN are no part of the promise.</summary>
+    public static void Append<T>(IncrementalHash hash, ReadOnlySpan<T> values)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        T[] y = new T[row.Length];
-        Append([LogPrimitives.LogSumExp<T>(row)]);
-        LogPrimitives.SoftMax<T>(row, y);
-        Append(y);
-        LogPrimitives.LogSoftMax<T>(row, y);
-        Append(y);
-        Append([CrossEntropy.LossAndGradient<T>(row, [row.Length / 2], y)]);
-        Append(y);
-
-        // The sign and payload of a NaN are no part of the promise.
-        void Append(T[] values) => hash.AppendData(MemoryMarshal.AsBytes<T>(values.Select(v => T.IsNaN(v) ? T.NaN : v).ToArray()));
-    }
-
-    private static double[] Row(int length, int kind)
-    {
-        Random random = new((length * 10) + kind);
-        double[] row = new double[length];
-        for (int i = 0; i < length; i++)
+        T[] clean = values.ToArray();
+        for (int i = 0; i < clean.Length; i++)
         {
-            double u = random.NextDouble() - 0.5;
-            row[i] = kind switch
-            {
-                0 => 8 * u,
-                1 => 200 * u,
-                2 => i == length / 3 ? 30 : u,
-                3 => 1e6 + (20 * u),
-                4 => u < 0 ? double.NegativeInfinity : 5 * u,
-                _ => i == length / 2 ? double.NaN : u,
-            };
+            clean[i] = T.IsNaN(clean[i]) ? T.NaN : clean[i];
         }
 
-        return row;
+        hash.AppendData(MemoryMarshal.AsBytes<T>(clean));
+    }
+
+    private static void Add<T>(IncrementalHash hash, double[] wide)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        T[] row = [.. wide.Select(T.CreateTruncating)], y = new T[row.Length], loss = new T[1];
+        int[] target = [row.Length / 2];
+        Append<T>(hash, [LogPrimitives.LogSumExp<T>(row)]);
+        LogPrimitives.SoftMax<T>(row, y);
+        Append<T>(hash, y);
+        LogPrimitives.LogSoftMax<T>(row, y);
+        Append<T>(hash, y);
+        LogPrimitives.LogSumExpGradient(row, T.CreateTruncating(-0.75), y);
+        Append<T>(hash, y);
+        Append<T>(hash, [CrossEntropy.LossAndGradient<T>(row, target, y)]);
+        Append<T>(hash, y);
+        CrossEntropy.LossPerRow<T>(row, target, loss);
+        Append<T>(hash, loss);
     }
 }
