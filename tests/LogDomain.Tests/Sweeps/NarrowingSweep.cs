@@ -2,7 +2,7 @@ using LogDomain.Kernels;
 
 namespace LogDomain.Tests.Sweeps;
 
-/// <summary>The conversions between float and the 16-bit types: to the nearest, ties to even, and back.</summary>
+/// <summary>The conversions between float and the 16-bit types: to the nearest, ties to even, and back; y is what x became.</summary>
 internal static unsafe class NarrowingSweep
 {
     /// <summary>All floats to 16 bits. Right is 0 ulps.</summary>
@@ -17,9 +17,9 @@ internal static unsafe class NarrowingSweep
 
             for (int i = 0; i < x.Length; i++)
             {
-                double ulps = IsSame(Value(narrow[i]), Rounded<T>(x[i])) && IsSame(Value(narrow[i]), Cast<T>(x[i])) ? 0 : double.PositiveInfinity;
+                double ulps = IsSame(Number(narrow[i]), Rounded<T>(x[i])) && IsSame(Number(narrow[i]), Cast<T>(x[i])) ? 0 : double.PositiveInfinity;
                 if (worst[0].IsLarger(ulps))
-                    worst[0].Set(ulps, $"{x[i]:R} becomes {Value(narrow[i]):R}");
+                    worst[0].Set(ulps, x[i], Number(narrow[i]));
             }
         });
 
@@ -41,7 +41,7 @@ internal static unsafe class NarrowingSweep
             double exact = Decoded<T>(bits[i]);
             double ulps = IsSame(wide[i], exact) ? 0 : double.PositiveInfinity;
             if (worst.IsLarger(ulps))
-                worst.Set(ulps, $"0x{i:X4} becomes {wide[i]:R}");
+                worst.Set(ulps, i, wide[i]);
         }
 
         return [worst];
@@ -51,7 +51,7 @@ internal static unsafe class NarrowingSweep
 
     private static int LargestExponent<T>() => typeof(T) == typeof(Half) ? 15 : 127;
 
-    private static double Value<T>(T x) => x is Half half ? (double)half : (double)(float)(BFloat16)(object)x!;
+    private static double Number<T>(T x) => x is Half half ? (double)half : (double)(float)(BFloat16)(object)x!;
 
     private static double Cast<T>(float x) => typeof(T) == typeof(Half) ? (double)(Half)x : (double)(float)(BFloat16)x;
 

@@ -17,7 +17,7 @@ internal static class ReferenceExp
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<double> Compute(Vector512<double> x, out Vector512<double> k)
     {
-        k = Vector512.Round(x * Vector512.Create(1.4426950408889634));
+        k = Rounded(x * Vector512.Create(1.4426950408889634));
         Vector512<double> r = Vector512.FusedMultiplyAdd(k, Vector512.Create(-Ln2High), x);
         r = Vector512.FusedMultiplyAdd(k, Vector512.Create(-Ln2Low), r);
         Vector512<double> p = Vector512.Create(Coefficients[14]);
@@ -26,4 +26,17 @@ internal static class ReferenceExp
 
         return p;
     }
+
+    /// <summary>The nearest integers, by an addition that leaves no bits for a fraction.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<double> Rounded(Vector512<double> x)
+    {
+        Vector512<double> magic = Vector512.Create(6755399441055744.0);
+        return (x + magic) - magic;
+    }
+
+    /// <summary>2^k for integers from -1022 to 1023: they become the low bits, which are moved to the exponent's place.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<double> PowerOfTwo(Vector512<double> k) =>
+        Vector512.ShiftLeft((k + Vector512.Create(6755399441055744.0 + 1023)).AsInt64(), 52).AsDouble();
 }

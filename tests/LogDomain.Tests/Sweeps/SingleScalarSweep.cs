@@ -17,7 +17,7 @@ internal static class SingleScalarSweep
             {
                 double ulps = SingleUlp.Error(function(value), exact(value));
                 if (worst[0].IsLarger(ulps))
-                    worst[0].Set(ulps, $"x = {value:R}");
+                    worst[0].Set(ulps, value);
             }
         });
 

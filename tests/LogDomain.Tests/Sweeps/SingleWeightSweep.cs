@@ -4,10 +4,20 @@ using LogDomain.Kernels;
 
 namespace LogDomain.Tests.Sweeps;
 
-/// <summary>The weights of the row kernels over every float that has one, in frames of maxima that lie above.</summary>
+/// <summary>The weights of the row kernels over every float that has one, in frames of maxima y that are x itself or lie above.</summary>
 internal static unsafe class SingleWeightSweep
 {
-    private const int Lanes = 8;
+    private struct Lanes
+    {
+        public fixed float X[16];
+        public fixed float Lowest[16];
+        public fixed float Frames[16];
+        public fixed float Powers[16];
+        public fixed float Errors[16];
+        public fixed float Weights[16];
+        public fixed float Rounded[16];
+        public fixed double Max[16];
+    }
 
     /// <summary>
     /// Unrounded weights are right to 0.1 ulp and a little; rounded they may be twice as far off where they cross a power of two, below which ulps are
@@ -20,16 +30,11 @@ internal static unsafe class SingleWeightSweep
         SingleInputs.Sweep(
             stride, () => Create(name), x => Math.Abs(x) <= Weights<TVector, float>.Far, (x, worst) => Look<TVector>(x, above, worst));
 
-    [SkipLocalsInit]
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Look<TVector>(ReadOnlySpan<float> x, bool above, Worst[] worst)
         where TVector : unmanaged, IVector<TVector, float>
     {
-        float* inputs = stackalloc float[TVector.Count], lowest = stackalloc float[TVector.Count], frames = stackalloc float[TVector.Count];
-        float* powers = stackalloc float[TVector.Count], errors = stackalloc float[TVector.Count], rounded = stackalloc float[TVector.Count];
-        float* plain = stackalloc float[TVector.Count];
         double* exact = stackalloc double[TVector.Count];
-        double* maxima = stackalloc double[TVector.Count];
+        Lanes lanes = default;
         foreach (Worst w in worst)
             w.Count(x.Length);
 
@@ -38,28 +43,37 @@ internal static unsafe class SingleWeightSweep
             int count = Math.Min(TVector.Count, x.Length - start);
             for (int i = 0; i < TVector.Count; i++)
             {
-                inputs[i] = i < count ? x[start + i] : 0;
-                maxima[i] = Maximum(inputs[i], above, (float)Weights<TVector, float>.Far);
-                lowest[i] = (float)(maxima[i] - Weights<TVector, float>.Reach);
-                frames[i] = (float)Weights<TVector, float>.FrameNumber(Weights<TVector, float>.Exponent(maxima[i]));
+                lanes.X[i] = i < count ? x[start + i] : 0;
+                lanes.Max[i] = Maximum(lanes.X[i], above, (float)Weights<TVector, float>.Far);
+                lanes.Lowest[i] = (float)(lanes.Max[i] - Weights<TVector, float>.Reach);
+                lanes.Frames[i] = (float)Weights<TVector, float>.FrameNumber(Weights<TVector, float>.Exponent(lanes.Max[i]));
             }
 
-            TVector power = Weights<TVector, float>.Of(TVector.Load(inputs), TVector.Load(lowest), TVector.Load(frames), out TVector s);
-            power.Store(powers);
-            s.Store(errors);
-            TVector.FusedMultiplyAdd(power, s, power).Store(rounded);
-            Weights<TVector, float>.Rounded(TVector.Load(inputs), TVector.Load(lowest), TVector.Load(frames)).Store(plain);
-            for (int i = 0; i < TVector.Count; i += Lanes)
-                Exact<TVector>(inputs + i, lowest + i, maxima + i, exact + i);
+            Weigh<TVector>(&lanes);
+            for (int i = 0; i < TVector.Count; i += 8)
+                Exact(lanes.X + i, lanes.Lowest + i, lanes.Max + i, Weights<TVector, float>.Bias, exact + i);
 
             for (int i = 0; i < count; i++)
             {
-                double ulp = SingleUlp.Of(exact[i]);
-                See(worst[0], Math.Abs(Math.FusedMultiplyAdd(powers[i], errors[i], powers[i] - exact[i])) / ulp, inputs[i], maxima[i]);
-                See(worst[1], Math.Abs(rounded[i] - exact[i]) / ulp, inputs[i], maxima[i]);
-                See(worst[2], Math.Abs(plain[i] - exact[i]) / ulp, inputs[i], maxima[i]);
+                double ulp = SingleUlp.Of(exact[i]), power = lanes.Powers[i];
+                See(worst[0], Math.Abs(Math.FusedMultiplyAdd(power, lanes.Errors[i], power - exact[i])) / ulp, lanes.X[i], lanes.Max[i]);
+                See(worst[1], Math.Abs(lanes.Weights[i] - exact[i]) / ulp, lanes.X[i], lanes.Max[i]);
+                See(worst[2], Math.Abs(lanes.Rounded[i] - exact[i]) / ulp, lanes.X[i], lanes.Max[i]);
             }
         }
+    }
+
+    /// <summary>Not inlined, nor is <see cref="Exact"/>: together they would be more than the compiler inlines the operators of.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Weigh<TVector>(Lanes* lanes)
+        where TVector : unmanaged, IVector<TVector, float>
+    {
+        TVector x = TVector.Load(lanes->X), lowest = TVector.Load(lanes->Lowest), frame = TVector.Load(lanes->Frames);
+        TVector power = Weights<TVector, float>.Of(x, lowest, frame, out TVector s);
+        power.Store(lanes->Powers);
+        s.Store(lanes->Errors);
+        TVector.FusedMultiplyAdd(power, s, power).Store(lanes->Weights);
+        Weights<TVector, float>.Rounded(x, lowest, frame).Store(lanes->Rounded);
     }
 
     /// <summary>x itself, or a number up to 105 above it that its bits choose.</summary>
@@ -74,22 +88,20 @@ internal static unsafe class SingleWeightSweep
     }
 
     /// <summary>e^x * 2^(Bias - k), k being that of the maximum.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Exact<TVector>(float* x, float* lowest, double* maxima, double* exact)
-        where TVector : unmanaged, IVector<TVector, float>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Exact(float* x, float* lowest, double* maxima, double bias, double* exact)
     {
         Vector256<float> clamped = Vector256.Max(Vector256.Load(x), Vector256.Load(lowest));
         (Vector256<double> lower, Vector256<double> upper) = Vector256.Widen(clamped);
         Vector512<double> power = ReferenceExp.Compute(Vector512.Create(lower, upper), out Vector512<double> k);
-        Vector512<double> shift = k - Vector512.Round(Vector512.Load(maxima) * Vector512.Create(1.4426950408889634));
-        Vector512<long> exponent = Vector512.ConvertToInt64(shift + Vector512.Create(Weights<TVector, float>.Bias + 1023.0));
-        (power * Vector512.ShiftLeft(exponent, 52).AsDouble()).Store(exact);
+        Vector512<double> shift = k - ReferenceExp.Rounded(Vector512.Load(maxima) * Vector512.Create(1.4426950408889634));
+        (power * ReferenceExp.PowerOfTwo(shift + Vector512.Create(bias))).Store(exact);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void See(Worst worst, double ulps, float x, double max)
     {
         if (worst.IsLarger(ulps))
-            worst.Set(ulps, $"x = {x:R}, max = {max:R}");
+            worst.Set(ulps, x, max);
     }
 }
