@@ -20,7 +20,11 @@ internal static class CommandLine
         "--shapes", "Matrices, as ROWSxCOLUMNS", Shape.Parse,
         [new(1, 1_024), new(1, 32_768), new(1, 131_072), new(64, 131_072), new(4_096, 1_024), new(65_536, 64), new(1, 100_000_000)]);
 
-    private static readonly Option<int> Rounds = new("--rounds") { Description = "How often everybody's turn comes", DefaultValueFactory = _ => 9 };
+    private static readonly Option<int> Rounds = new("--rounds") { Description = "How often everybody's turn comes", DefaultValueFactory = _ => 5 };
+
+    private static readonly Option<int> Sample = new("--sample") { Description = "Milliseconds of a turn", DefaultValueFactory = _ => 40 };
+
+    private static readonly Option<bool> Masks = new("--masks") { Description = "Compare LogDomain with itself on plain, masked and NaN rows" };
 
     private static readonly Option<bool> Accuracy = new("--accuracy") { Description = "Print errors in ULP instead of speeds" };
 
@@ -30,11 +34,11 @@ internal static class CommandLine
     {
         RootCommand command = new("Runs LogDomain beside TorchSharp, ONNX Runtime and System.Numerics.Tensors on the same data.")
         {
-            Operations, Types, Threads, Shapes, Rounds, Accuracy, Markdown,
+            Operations, Types, Threads, Shapes, Rounds, Sample, Masks, Accuracy, Markdown,
         };
         command.SetAction(parsed => program(new Options(
             parsed.GetValue(Operations)!, parsed.GetValue(Types)!, parsed.GetValue(Threads)!, parsed.GetValue(Shapes)!,
-            parsed.GetValue(Rounds), parsed.GetValue(Accuracy), parsed.GetValue(Markdown))));
+            parsed.GetValue(Rounds), parsed.GetValue(Sample), parsed.GetValue(Masks), parsed.GetValue(Accuracy), parsed.GetValue(Markdown))));
         return command.Parse(args).Invoke();
     }
 

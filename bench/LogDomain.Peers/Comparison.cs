@@ -5,11 +5,14 @@ using Microsoft.ML.OnnxRuntime;
 namespace LogDomain.Peers;
 
 /// <summary>The speed of everybody on every operation, element type, thread count and shape that was asked for.</summary>
-internal sealed class Comparison(IReadOnlyList<IPeer> peers, Report report)
+internal sealed class Comparison(IReadOnlyList<IPeer> peers, Report report, Options options)
 {
+    // One run on more elements than this takes longer than a sample should.
+    private const int ManyElements = 1 << 25;
+
     private readonly List<Result> _results = [];
 
-    public void Run(Options options)
+    public void Run()
     {
         // Many threads first: workers that are started from a pinned thread would stay on its core.
         foreach (int threads in options.Threads.OrderDescending())
@@ -17,72 +20,71 @@ internal sealed class Comparison(IReadOnlyList<IPeer> peers, Report report)
             Machine.Pin(threads == 1);
             foreach (ElementType type in options.Types)
             {
-                RunType(type, threads, options);
+                RunType(type, threads);
             }
         }
 
-        if (_results.Count > 0)
+        if (!options.Masks)
         {
             report.Summary(Names(_results), _results);
-            report.WriteLoad("at the end");
         }
+
+        report.WriteLoad("at the end");
     }
 
-    private void RunType(ElementType type, int threads, Options options)
+    private void RunType(ElementType type, int threads)
     {
-        Dictionary<Operation, List<Result>> tables = options.Operations.ToDictionary(operation => operation, _ => new List<Result>());
+        List<Result> results = [];
         foreach (Shape shape in options.Shapes)
         {
-            using Workload work = new(type, shape);
+            Lane[] lanes = options.Masks ? Masks(type, shape, threads) : Peers(new Workload(type, shape), threads);
             foreach (Operation operation in options.Operations)
             {
-                if (Measure(operation, work, threads, options.Rounds) is Result result)
-                {
-                    tables[operation].Add(result);
-                }
+                results.Add(new Result(operation, type, threads, shape, Measure(operation, lanes)));
+            }
+
+            foreach (Lane lane in lanes)
+            {
+                lane.Work.Dispose();
             }
         }
 
-        foreach ((Operation operation, List<Result> results) in tables)
+        _results.AddRange(results);
+        foreach (IGrouping<Operation, Result> table in results.GroupBy(result => result.Operation))
         {
-            _results.AddRange(results);
-            string title = $"{operation}, {type}, {threads} {(threads == 1 ? "thread" : "threads")}";
-            if (results.Count > 0)
-            {
-                report.Table(title, Names(results), results);
-            }
-            else
-            {
-                report.Line($"{title}: left out, LogDomain does not have it yet.");
-                report.Line();
-            }
+            report.Table($"{table.Key}, {type}, {threads} {(threads == 1 ? "thread" : "threads")}", Names(table), [.. table]);
         }
     }
 
-    /// <summary>Null where we do not take part ourselves.</summary>
-    private Result? Measure(Operation operation, Workload work, int threads, int rounds)
+    private Lane[] Peers(Workload work, int threads)
+    {
+        IEnumerable<Lane> lanes = peers.Select(peer => new Lane(peer.Name, peer, work, threads));
+        return threads == 1 ? [.. lanes] : [.. lanes, new Lane(OursPeer.OnOneThread, peers[0], work, 1)];
+    }
+
+    private Lane[] Masks(ElementType type, Shape shape, int threads) =>
+    [
+        new("plain rows", peers[0], new Workload(type, shape), threads),
+        new("10% masked", peers[0], Workload.Masked(type, shape), threads),
+        new("one NaN row", peers[0], Workload.WithNaN(type, shape), threads),
+    ];
+
+    private Dictionary<string, double[]> Measure(Operation operation, Lane[] lanes)
     {
         Dictionary<string, Contestant> contestants = [];
         try
         {
-            foreach (IPeer peer in peers)
+            foreach (Lane lane in lanes)
             {
-                if (TryPrepare(peer, operation, work, threads) is Contestant contestant)
+                if (TryPrepare(lane.Peer, operation, lane.Work, lane.Threads) is Contestant contestant)
                 {
-                    contestants.Add(peer.Name, contestant);
-                }
-                else if (peer is OursPeer)
-                {
-                    return null;
+                    contestants.Add(lane.Name, contestant);
                 }
             }
 
-            if (threads > 1 && TryPrepare(peers[0], operation, work, 1) is Contestant alone)
-            {
-                contestants.Add($"{peers[0].Name} on 1 thread", alone);
-            }
-
-            return new Result(operation, work.Type, threads, work.Shape, Measurement.Run(contestants, rounds, threads));
+            int rounds = lanes[0].Work.Shape.Count > ManyElements ? Math.Min(options.Rounds, 3) : options.Rounds;
+            TimeSpan sample = TimeSpan.FromMilliseconds(options.Sample);
+            return Measurement.Run(contestants, rounds, sample, lanes[0].Threads);
         }
         finally
         {
@@ -110,4 +112,7 @@ internal sealed class Comparison(IReadOnlyList<IPeer> peers, Report report)
 
     /// <summary>Those who took part anywhere, in order of appearance.</summary>
     private static List<string> Names(IEnumerable<Result> results) => [.. results.SelectMany(result => result.Seconds.Keys).Distinct()];
+
+    /// <summary>Who computes what.</summary>
+    private sealed record Lane(string Name, IPeer Peer, Workload Work, int Threads);
 }

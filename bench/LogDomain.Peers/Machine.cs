@@ -42,6 +42,7 @@ internal static class Machine
         where name.StartsWith("DOTNET_Enable", StringComparison.Ordinal) || name.StartsWith("DOTNET_Tiered", StringComparison.Ordinal)
             || name.StartsWith("ATEN_", StringComparison.Ordinal) || name.StartsWith("MKL_", StringComparison.Ordinal)
             || name.StartsWith("OMP_", StringComparison.Ordinal) || name.StartsWith("ONEDNN_", StringComparison.Ordinal)
+            || name.StartsWith("MALLOC_", StringComparison.Ordinal)
         orderby name
         select $"{name}={variable.Value}";
 

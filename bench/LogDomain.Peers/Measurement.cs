@@ -6,9 +6,8 @@ namespace LogDomain.Peers;
 /// <summary>Lets contestants run by turns, round after round, so that a noisy moment hits all of them.</summary>
 internal static class Measurement
 {
-    private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(30);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan UntilCompiled = TimeSpan.FromMilliseconds(120);
-    private static readonly TimeSpan Sample = TimeSpan.FromMilliseconds(40);
 
     // Whoever ran before has replaced what this one had in the cache. PyTorch needs a few runs until its temporaries are back.
     private static readonly TimeSpan BackInCache = TimeSpan.FromMilliseconds(20);
@@ -17,10 +16,11 @@ internal static class Measurement
     private static readonly TimeSpan UntilWorkersSleep = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Seconds per run of each contestant in each round, by name.</summary>
-    public static Dictionary<string, double[]> Run(IReadOnlyDictionary<string, Contestant> contestants, int rounds, int threads)
+    public static Dictionary<string, double[]> Run(IReadOnlyDictionary<string, Contestant> contestants, int rounds, TimeSpan sample, int threads)
     {
+        WarmUpAll(contestants.Values);
         (string Name, Contestant Contestant, int Repetitions, double[] Seconds)[] lanes =
-            [.. contestants.Select(pair => (pair.Key, pair.Value, Calibrate(pair.Value), new double[rounds]))];
+            [.. contestants.Select(pair => (pair.Key, pair.Value, Calibrate(pair.Value, sample), new double[rounds]))];
         for (int round = 0; round < rounds; round++)
         {
             for (int i = 0; i < lanes.Length; i++)
@@ -32,7 +32,11 @@ internal static class Measurement
                     Thread.Sleep(UntilWorkersSleep);
                 }
 
-                RunFor(BackInCache, contestant);
+                if (repetitions > 1)
+                {
+                    RunFor(BackInCache, contestant);
+                }
+
                 seconds[round] = Time(contestant, repetitions);
             }
         }
@@ -40,19 +44,32 @@ internal static class Measurement
         return lanes.ToDictionary(lane => lane.Name, lane => lane.Seconds);
     }
 
-    /// <summary>Runs until compiled and warm, and says how many runs make a sample.</summary>
-    private static int Calibrate(Contestant contestant)
+    /// <summary>Runs until compiled and warm.</summary>
+    private static void WarmUpAll(IEnumerable<Contestant> contestants)
     {
         // .NET compiles a busy method again, twice, each time after the program was quiet for 100 ms.
         for (int i = 0; i < 3; i++)
         {
-            RunFor(WarmUp, contestant);
+            foreach (Contestant contestant in contestants)
+            {
+                RunFor(WarmUp, contestant);
+            }
+
             Thread.Sleep(UntilCompiled);
         }
+    }
 
+    /// <summary>Says how many runs make a sample.</summary>
+    private static int Calibrate(Contestant contestant, TimeSpan sample)
+    {
         double once = Time(contestant, 1);
-        once = Time(contestant, (int)Math.Clamp(Sample.TotalSeconds / once / 4, 1, 1_000_000));
-        return (int)Math.Clamp(Sample.TotalSeconds / once, 1, 1_000_000);
+        if (once >= sample.TotalSeconds)
+        {
+            return 1;
+        }
+
+        once = Time(contestant, (int)Math.Clamp(sample.TotalSeconds / once / 4, 1, 1_000_000));
+        return (int)Math.Clamp(sample.TotalSeconds / once, 1, 1_000_000);
     }
 
     private static void RunFor(TimeSpan time, Contestant contestant)

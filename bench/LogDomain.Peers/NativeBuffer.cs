@@ -11,7 +11,7 @@ internal sealed unsafe class NativeBuffer(long bytes, int offset) : IDisposable
 {
     private const int Page = 4_096;
 
-    private readonly byte* _pages = Allocate((nuint)(bytes + offset));
+    private byte* _pages = Allocate((nuint)(bytes + offset));
 
     public void* Pointer => _pages + offset;
 
@@ -20,7 +20,11 @@ internal sealed unsafe class NativeBuffer(long bytes, int offset) : IDisposable
     public Span<T> Span<T>()
         where T : unmanaged => new(Pointer, checked((int)(bytes / sizeof(T))));
 
-    public void Dispose() => NativeMemory.AlignedFree(_pages);
+    public void Dispose()
+    {
+        NativeMemory.AlignedFree(_pages);
+        _pages = null;
+    }
 
     private static byte* Allocate(nuint bytes)
     {

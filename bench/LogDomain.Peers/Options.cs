@@ -7,5 +7,7 @@ internal sealed record Options(
     IReadOnlyList<int> Threads,
     IReadOnlyList<Shape> Shapes,
     int Rounds,
+    int Sample,
+    bool Masks,
     bool Accuracy,
     string? Markdown);

@@ -1,27 +1,39 @@
+using System.Diagnostics;
 using LogDomain.Peers;
 using LogDomain.Peers.Accuracy;
 using LogDomain.Peers.Peers;
 
 return CommandLine.Run(args, options =>
 {
+    long start = Stopwatch.GetTimestamp();
     using Report report = new(options.Markdown);
     List<IPeer> peers = [new OursPeer()];
-    Add("torch", () => new TorchPeer());
-    Add("ONNX Runtime", () => new OnnxPeer());
-    peers.Add(new TensorPrimitivesPeer());
+    if (!options.Masks)
+    {
+        Add(TorchPeer.Label, () => new TorchPeer());
+        Add(OnnxPeer.Label, () => new OnnxPeer());
+        peers.Add(new TensorPrimitivesPeer());
+    }
+
+    if (!options.Masks && !options.Accuracy)
+    {
+        peers.Add(new CopyPeer());
+        peers.Add(new ReadPeer());
+    }
+
+    report.Header(options, args, peers);
     if (options.Accuracy)
     {
-        report.Header(peers);
         AccuracyTables.Write(peers, options.Types, report);
     }
     else
     {
-        peers.Add(new CopyPeer());
-        peers.Add(new ReadPeer());
-        report.Header(peers);
-        report.Legend(options.Rounds);
-        new Comparison(peers, report).Run(options);
+        report.Legend(options);
+        new Comparison(peers, report, options).Run();
     }
+
+    report.Line($"- Took {Report.Number(Stopwatch.GetElapsedTime(start).TotalMinutes, "0.0")} minutes");
+    report.Line();
 
     void Add(string name, Func<IPeer> load)
     {

@@ -9,10 +9,13 @@ internal sealed class Report(string? file) : IDisposable
 {
     private readonly StreamWriter? _file = file is null ? null : new StreamWriter(file) { AutoFlush = true, NewLine = "\n" };
 
-    public void Header(IEnumerable<IPeer> peers)
+    /// <summary>A section's title and what its figures depend on.</summary>
+    public void Header(Options options, string[] arguments, IEnumerable<IPeer> peers)
     {
-        Line("# LogDomain and its peers");
+        string kind = options.Accuracy ? "Accuracy" : options.Masks ? "Masked rows" : "Speed";
+        Line($"## {kind}: {string.Join(", ", options.Types)}, {Machine.InstructionSet}");
         Line();
+        Line($"- Command: `LogDomain.Peers {string.Join(' ', arguments.Where((_, i) => !IsMarkdown(i)))}`");
         Line($"- Machine: {Machine.Processor}");
         Line($"- System: {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}");
         Line($"- Instruction set of .NET: {Machine.InstructionSet}");
@@ -30,11 +33,14 @@ internal sealed class Report(string? file) : IDisposable
         Line($"- Date: {DateTime.UtcNow:yyyy-MM-dd}");
         WriteLoad("at the start");
         Line();
+
+        bool IsMarkdown(int i) => arguments[i] == "--markdown" || (i > 0 && arguments[i - 1] == "--markdown"); // a path of this machine
     }
 
-    public void Legend(int rounds)
+    public void Legend(Options options)
     {
-        Line($"Speeds are billions of elements per second, the median of {rounds} rounds; \"x torch\" is how many times as fast LogDomain is,");
+        (string other, string who) = options.Masks ? ("10% masked", "plain rows are") : (TorchPeer.Label, $"{OursPeer.Label} is");
+        Line($"Speeds are billions of elements per second, the median of {options.Rounds} rounds; \"x {other}\" is how many times as fast {who},");
         Line("the median of the rounds' ratios. \"-\": the library has no such operation, type or threads.");
         Line();
     }
@@ -43,10 +49,11 @@ internal sealed class Report(string? file) : IDisposable
     public void Table(string title, IReadOnlyList<string> names, IReadOnlyList<Result> results)
     {
         IEnumerable<string> others = names.Skip(1);
+        bool hasGoals = results.Any(result => Goals.Of(result).Count > 0);
         Line($"### {title}");
         Line();
-        Row(["rows x columns", .. names, .. others.Select(name => $"x {name}")]);
-        Rule(names.Count + others.Count());
+        Row(["rows x columns", .. names, .. others.Select(name => $"x {name}"), .. Goal("goal")]);
+        Rule(names.Count + others.Count(), hasGoals ? 1 : 0);
         foreach (Result result in results)
         {
             Row(
@@ -54,10 +61,13 @@ internal sealed class Report(string? file) : IDisposable
                 result.Shape.ToString(),
                 .. names.Select(name => Number(result.Speed(name), "0.00")),
                 .. others.Select(name => Number(result.Ratio(names[0], name), "0.00")),
+                .. Goal(Verdict(result)),
             ]);
         }
 
         Line();
+
+        IEnumerable<string> Goal(string cell) => hasGoals ? [cell] : [];
     }
 
     /// <summary>The least favourable shape of each operation against each of the others.</summary>
@@ -78,6 +88,8 @@ internal sealed class Report(string? file) : IDisposable
         }
 
         Line();
+        (string Text, bool Met)[] goals = [.. results.SelectMany(Goals.Of)];
+        Line($"- Goals: {goals.Count(goal => goal.Met)} met, {goals.Count(goal => !goal.Met)} missed");
     }
 
     /// <summary>On a busy machine PyTorch's threads wait for each other, and ratios on several threads mean little.</summary>
@@ -91,8 +103,9 @@ internal sealed class Report(string? file) : IDisposable
 
     public void Row(IEnumerable<string> cells) => Line($"| {string.Join(" | ", cells)} |");
 
-    /// <summary>The line below a table's head: a column of words, then columns of numbers.</summary>
-    public void Rule(int numbers) => Line("|---|" + string.Concat(Enumerable.Repeat("---:|", numbers)));
+    /// <summary>The line below a table's head: a column of words, then columns of numbers, then words again.</summary>
+    public void Rule(int numbers, int words = 0) =>
+        Line("|---|" + string.Concat(Enumerable.Repeat("---:|", numbers)) + string.Concat(Enumerable.Repeat("---|", words)));
 
     public void Line(string text = "")
     {
@@ -103,6 +116,12 @@ internal sealed class Report(string? file) : IDisposable
     public void Dispose() => _file?.Dispose();
 
     public static string Number(double value, string format) => double.IsNaN(value) ? "-" : value.ToString(format, CultureInfo.InvariantCulture);
+
+    private static string Verdict(Result result)
+    {
+        IReadOnlyList<(string Text, bool Met)> goals = Goals.Of(result);
+        return goals.Count == 0 ? "-" : string.Join("; ", goals.Select(goal => $"{goal.Text}: {(goal.Met ? "met" : "**missed**")}"));
+    }
 
     private static string Worst(IEnumerable<Result> results, string name, string other)
     {

@@ -6,9 +6,11 @@ namespace LogDomain.Peers.Peers;
 /// <summary>ONNX Runtime on models of one node, bound to the shared buffers, so that a run allocates and copies nothing.</summary>
 internal sealed unsafe class OnnxPeer : IPeer
 {
+    public const string Label = "ONNX Runtime";
+
     private readonly string _version = OrtEnv.Instance().GetVersionString();
 
-    public string Name => "ONNX Runtime";
+    public string Name => Label;
 
     public string Description => "ONNX Runtime " + _version;
 

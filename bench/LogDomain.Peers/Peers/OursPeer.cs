@@ -5,7 +5,12 @@ namespace LogDomain.Peers.Peers;
 
 internal sealed class OursPeer : IPeer
 {
-    public string Name => "LogDomain";
+    public const string Label = "LogDomain";
+
+    /// <summary>The column of a single thread beside that of several.</summary>
+    public const string OnOneThread = Label + " on 1 thread";
+
+    public string Name => Label;
 
     public string Description => "LogDomain " + Machine.VersionOf(typeof(LogPrimitives).Assembly);
 

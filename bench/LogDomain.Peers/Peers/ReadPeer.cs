@@ -13,6 +13,11 @@ internal sealed unsafe class ReadPeer : IPeer
 
     public Contestant? Prepare(Operation operation, Workload work, int threads)
     {
+        if (operation is not (Operation.LogSumExp or Operation.CrossEntropy))
+        {
+            return null;
+        }
+
         byte* pointer = (byte*)work.Logits.Pointer;
         return new Contestant(() => Parts.Run(work.Logits.Bytes, threads, (start, length) => Read(pointer + start, length)));
     }

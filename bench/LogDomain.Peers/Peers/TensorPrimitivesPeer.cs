@@ -6,7 +6,9 @@ namespace LogDomain.Peers.Peers;
 /// <summary>System.Numerics.Tensors: softmax only, one row at a time, one thread.</summary>
 internal sealed class TensorPrimitivesPeer : IPeer
 {
-    public string Name => "TensorPrimitives";
+    public const string Label = "TensorPrimitives";
+
+    public string Name => Label;
 
     public string Description => "System.Numerics.Tensors " + Machine.VersionOf(typeof(TensorPrimitives).Assembly);
 

@@ -7,6 +7,8 @@ namespace LogDomain.Peers.Peers;
 /// <summary>PyTorch's C++ library through TorchSharp.</summary>
 internal sealed unsafe class TorchPeer : IPeer
 {
+    public const string Label = "torch";
+
     public TorchPeer()
     {
         // Loaded here, TorchSharp has no need to look for it: its own search copies 500 MB about before it gives up.
@@ -14,7 +16,7 @@ internal sealed unsafe class TorchPeer : IPeer
         set_num_threads(1);
     }
 
-    public string Name => "torch";
+    public string Name => Label;
 
     public string Description => $"libtorch {torch.__version__} through TorchSharp {Machine.VersionOf(typeof(torch).Assembly)}";
 
