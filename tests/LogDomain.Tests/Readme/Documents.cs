@@ -7,11 +7,7 @@ namespace LogDomain.Tests.Readme;
 internal static partial class Documents
 {
     /// <summary>The names of all Markdown files: <c>README.md</c>, <c>docs/architecture.md</c>, ...</summary>
-    public static IEnumerable<string> Names =>
-        typeof(Documents).Assembly.GetManifestResourceNames()
-            .Select(name => name.Replace('\\', '/'))
-            .Where(name => name.EndsWith(".md", StringComparison.Ordinal))
-            .Order(StringComparer.Ordinal);
+    public static IEnumerable<string> Names => Files(".md");
 
     /// <summary>The text of one file, with <c>\n</c> as the end of a line on every machine.</summary>
     public static string Read(string name)
@@ -26,9 +22,18 @@ internal static partial class Documents
     public static IEnumerable<string> CSharpBlocks(string markdown) =>
         CSharpBlock().Matches(markdown).Select(match => match.Groups["code"].Value);
 
-    /// <summary>What stands between the markers in <c>Examples.cs</c>, by the name of the method, without the indentation.</summary>
+    /// <summary>The source of <see cref="Examples"/>, all files of it.</summary>
+    public static string ExamplesSource => string.Join('\n', Files(".cs").Select(Read));
+
+    /// <summary>What stands between the markers in <c>Examples*.cs</c>, by the name of the method, without the indentation.</summary>
     public static IReadOnlyDictionary<string, string> Examples { get; } =
-        Example().Matches(Read("Examples.cs")).ToDictionary(match => match.Groups["name"].Value, match => Unindent(match.Groups["code"].Value));
+        Example().Matches(ExamplesSource).ToDictionary(match => match.Groups["name"].Value, match => Unindent(match.Groups["code"].Value));
+
+    private static IEnumerable<string> Files(string ending) =>
+        typeof(Documents).Assembly.GetManifestResourceNames()
+            .Select(name => name.Replace('\\', '/'))
+            .Where(name => name.EndsWith(ending, StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal);
 
     private static string Unindent(string code)
     {
