@@ -50,42 +50,58 @@ internal static class AccurateLogSumExp
             }
         }
 
-        double y = Sum(max, LogOnePlus(tail));
+        double y = (max + DoubleDouble.Log1P(tail)).Value;
         return Math.Abs(y) < NearZero && tail.High > NearZero ? InFixedPoint(x) : y;
+    }
+
+    /// <summary>log(e^x - e^y) for finite x above y, as <see cref="Of"/>.</summary>
+    public static double OfDifference(double x, double y)
+    {
+        (double difference, double error) = LogSumState.TwoSum(y, -x);
+        DoubleDouble exponent = new(difference, error);
+        DoubleDouble log = difference > -1e-290 ? DoubleDouble.Log(-exponent)   // 1 - e^d is -d, and smaller products would be subnormal
+            : difference > -1 ? DoubleDouble.Log(-DoubleDouble.ExpM1(exponent))
+            : DoubleDouble.Log1P(-ExpOfDifference(y, x));
+        double result = (x + log).Value;
+        return Math.Abs(result) < NearZero && Math.Abs(log.High) > NearZero ? LogInFixedPoint(Exp(x) - (y < -250 ? 0 : Exp(y)) - One) : result;
+    }
+
+    /// <summary>log(theta e^x + (1 - theta) e^y).</summary>
+    public static double OfMixture(double theta, double x, double y)
+    {
+        if (!(theta >= 0 && theta <= 1))
+        {
+            return double.NaN;
+        }
+
+        if (theta is 0 or 1)
+        {
+            return theta == 0 ? y : x;
+        }
+
+        if (double.IsNaN(x) || double.IsNaN(y))
+        {
+            return double.NaN;
+        }
+
+        double max = Math.Max(x, y);
+        return double.IsInfinity(max)
+            ? max
+            : (max + DoubleDouble.Log((theta * ExpOfDifference(x, max)) + ((1 - (DoubleDouble)theta) * ExpOfDifference(y, max)))).Value;
     }
 
     /// <summary>e^(x - max) with the difference as it is.</summary>
     private static DoubleDouble ExpOfDifference(double x, double max)
     {
+        if (double.IsNegativeInfinity(x))
+        {
+            return 0;
+        }
+
         (double difference, double error) = LogSumState.TwoSum(x, -max);
-        if (difference < -700)
-        {
-            // Below 1e-304 of the maximum double alone is exact enough, down to 0.
-            return new(ScalarFunctions.Exp(difference, error), 0);
-        }
 
-        DoubleDouble power = DoubleDouble.Exp(difference);
-        return power + (power * new DoubleDouble(error, 0));
-    }
-
-    /// <summary>log(1 + tail): one step of Newton from the logarithm in double, where that can add to it.</summary>
-    private static DoubleDouble LogOnePlus(DoubleDouble tail)
-    {
-        double log = ScalarFunctions.Log1P(tail.High, tail.Low);
-        if (tail.High < 1e-14)
-        {
-            // tail - tail^2 / 2 + ...: the third power is below 2^-106 of the first for the smallest double that 1 + tail still shows.
-            return tail + new DoubleDouble(-0.5 * tail.High * tail.High, 0);
-        }
-
-        DoubleDouble error = (new DoubleDouble(1, 0) + tail) * DoubleDouble.Exp(-log) + new DoubleDouble(-1, 0);
-        return new DoubleDouble(log, 0) + error;
-    }
-
-    private static double Sum(double max, DoubleDouble log)
-    {
-        DoubleDouble sum = new DoubleDouble(max, 0) + log;
-        return sum.High + sum.Low;
+        // Below 1e-304 of the maximum double alone is exact enough, down to 0.
+        return difference < -700 ? ScalarFunctions.Exp(difference, error) : DoubleDouble.Exp(new DoubleDouble(difference, error));
     }
 
     /// <summary>log1p(sum e^x - 1) where that is small; every x is below it.</summary>
@@ -98,6 +114,12 @@ internal static class AccurateLogSumExp
             excess += value < -250 ? 0 : Exp(value);
         }
 
+        return LogInFixedPoint(excess);
+    }
+
+    /// <summary>log(1 + excess) of a small number.</summary>
+    private static double LogInFixedPoint(BigInteger excess)
+    {
         BigInteger log = 0, power = excess;
         for (int n = 1; !power.IsZero; n++)
         {

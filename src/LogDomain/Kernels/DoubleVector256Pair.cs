@@ -6,7 +6,7 @@ namespace LogDomain.Kernels;
 
 /// <summary>8 lanes of <see cref="double"/> in two registers of 256 bits; a machine without those gets what its runtime makes of them.</summary>
 /// <remarks>Leaving the split of <see cref="Vector512{T}"/> to the compiler spills registers and costs a factor of two.</remarks>
-internal readonly unsafe struct DoubleVector256Pair(Vector256<double> lower, Vector256<double> upper) : IVector<DoubleVector256Pair, double>
+internal readonly unsafe partial struct DoubleVector256Pair(Vector256<double> lower, Vector256<double> upper) : IVector<DoubleVector256Pair, double>
 {
     private readonly Vector256<double> _lower = lower;
     private readonly Vector256<double> _upper = upper;

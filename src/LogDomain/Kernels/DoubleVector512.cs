@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 namespace LogDomain.Kernels;
 
 /// <summary>8 lanes of <see cref="double"/> in one register of 512 bits.</summary>
-internal readonly unsafe struct DoubleVector512(Vector512<double> value) : IVector<DoubleVector512, double>
+internal readonly unsafe partial struct DoubleVector512(Vector512<double> value) : IVector<DoubleVector512, double>
 {
     private readonly Vector512<double> _value = value;
 

@@ -48,4 +48,18 @@ internal static class PowersOfTwo
         0, -2.7939114859515733e-17, 3.3484623336251524e-17, 1.9572585293112036e-17,
         -6.835808657661922e-17, 5.1548301170786783e-17, 4.875160526227062e-17, 1.790126907604513e-17);
     }
+
+    /// <summary><see cref="DoubleBits"/> in memory, for one lane.</summary>
+    public static ReadOnlySpan<long> DoubleBitsTable =>
+    [
+        0x3FF0000000000000 - (0L << 49), 0x3FF172B83C7D517B - (1L << 49), 0x3FF306FE0A31B715 - (2L << 49), 0x3FF4BFDAD5362A27 - (3L << 49),
+        0x3FF6A09E667F3BCD - (4L << 49), 0x3FF8ACE5422AA0DB - (5L << 49), 0x3FFAE89F995AD3AD - (6L << 49), 0x3FFD5818DCFBA487 - (7L << 49),
+    ];
+
+    /// <summary><see cref="DoubleErrors"/> in memory, for one lane.</summary>
+    public static ReadOnlySpan<double> DoubleErrorsTable =>
+    [
+        0, -2.7939114859515733e-17, 3.3484623336251524e-17, 1.9572585293112036e-17,
+        -6.835808657661922e-17, 5.1548301170786783e-17, 4.875160526227062e-17, 1.790126907604513e-17,
+    ];
 }

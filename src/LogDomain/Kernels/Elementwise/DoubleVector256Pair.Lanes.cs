@@ -1,0 +1,94 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using LogDomain.Kernels.Elementwise;
+
+namespace LogDomain.Kernels;
+
+/// <content>What functions of one element need beside.</content>
+internal readonly unsafe partial struct DoubleVector256Pair : ILanes<DoubleVector256Pair>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector256Pair Load(float* source)
+    {
+        (Vector256<double> lower, Vector256<double> upper) = Vector256.Widen(Vector256.Load(source));
+        return new(lower, upper);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Store(float* destination) => Vector256.Narrow(_lower, _upper).Store(destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector256Pair operator -(DoubleVector256Pair value) =>
+        new(-value._lower, -value._upper);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector256Pair operator /(DoubleVector256Pair left, DoubleVector256Pair right) =>
+        new(left._lower / right._lower, left._upper / right._upper);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector256Pair Abs(DoubleVector256Pair value) =>
+        new(Vector256.Abs(value._lower), Vector256.Abs(value._upper));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector256Pair Less(DoubleVector256Pair left, DoubleVector256Pair right) =>
+        new(Vector256.LessThan(left._lower, right._lower), Vector256.LessThan(left._upper, right._upper));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector256Pair Equal(DoubleVector256Pair left, DoubleVector256Pair right) =>
+        new(Vector256.Equals(left._lower, right._lower), Vector256.Equals(left._upper, right._upper));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector256Pair And(DoubleVector256Pair left, DoubleVector256Pair right) =>
+        new(left._lower & right._lower, left._upper & right._upper);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector256Pair Or(DoubleVector256Pair left, DoubleVector256Pair right) =>
+        new(left._lower | right._lower, left._upper | right._upper);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector256Pair Not(DoubleVector256Pair mask) =>
+        new(~mask._lower, ~mask._upper);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector256Pair Select(DoubleVector256Pair mask, DoubleVector256Pair yes, DoubleVector256Pair no) =>
+        new(Vector256.ConditionalSelect(mask._lower, yes._lower, no._lower), Vector256.ConditionalSelect(mask._upper, yes._upper, no._upper));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Bits(DoubleVector256Pair mask) =>
+        mask._lower.ExtractMostSignificantBits() | (mask._upper.ExtractMostSignificantBits() << 4);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector256Pair Split(DoubleVector256Pair value, out DoubleVector256Pair exponent)
+    {
+        Vector256<double> lower = Split(value._lower, out Vector256<double> lowerExponent), upper = Split(value._upper, out Vector256<double> upperExponent);
+        exponent = new(lowerExponent, upperExponent);
+        return new(lower, upper);
+    }
+
+    // Before AVX-512 there is no arithmetic shift of long: 1024 is added in the place of the exponent, so that nothing is negative.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> Split(Vector256<double> value, out Vector256<double> exponent)
+    {
+        Vector256<long> bits = value.AsInt64();
+        Vector256<long> e = Vector256.ShiftRightLogical(bits - Vector256.Create(Lanes.SqrtHalf - (1024L << 52)), 52);
+        exponent = (e + Vector256.Create(Lanes.Magic).AsInt64()).AsDouble() - Vector256.Create(Lanes.Magic + 1024);
+        return (bits - Vector256.ShiftLeft(e - Vector256.Create(1024L), 52)).AsDouble();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector256Pair InversePower(DoubleVector256Pair exponent) => new(InversePower(exponent._lower), InversePower(exponent._upper));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> InversePower(Vector256<double> exponent) =>
+        Vector256.ShiftLeft((Vector256.Create(Lanes.Magic + 1023) - exponent).AsInt64(), 52).AsDouble();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector256Pair Round(DoubleVector256Pair value, int bits, int minExponent)
+    {
+        Vector256<long> exponent = Vector256.Create(Lanes.ExponentBits);
+        Vector256<double> scale = Vector256.Create(Lanes.RoundingScale(bits));
+        DoubleVector256Pair shift = new((value._lower.AsInt64() & exponent).AsDouble() * scale, (value._upper.AsInt64() & exponent).AsDouble() * scale);
+        shift = Min(Max(shift, Create(Lanes.SmallestShift(bits, minExponent))), Create(Lanes.LargestShift));
+        return Or(value + shift - shift, And(value, Create(-0.0)));
+    }
+}

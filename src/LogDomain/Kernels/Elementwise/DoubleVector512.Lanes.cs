@@ -1,0 +1,69 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using LogDomain.Kernels.Elementwise;
+
+namespace LogDomain.Kernels;
+
+/// <content>What functions of one element need beside.</content>
+internal readonly unsafe partial struct DoubleVector512 : ILanes<DoubleVector512>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector512 Load(float* source) => new(Avx512F.ConvertToVector512Double(Vector256.Load(source)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Store(float* destination) => Avx512F.ConvertToVector256Single(_value).Store(destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector512 operator -(DoubleVector512 value) => new(-value._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector512 operator /(DoubleVector512 left, DoubleVector512 right) => new(left._value / right._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector512 Abs(DoubleVector512 value) => new(Vector512.Abs(value._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector512 Less(DoubleVector512 left, DoubleVector512 right) => new(Vector512.LessThan(left._value, right._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector512 Equal(DoubleVector512 left, DoubleVector512 right) => new(Vector512.Equals(left._value, right._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector512 And(DoubleVector512 left, DoubleVector512 right) => new(left._value & right._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector512 Or(DoubleVector512 left, DoubleVector512 right) => new(left._value | right._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector512 Not(DoubleVector512 mask) => new(~mask._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector512 Select(DoubleVector512 mask, DoubleVector512 yes, DoubleVector512 no) =>
+        new(Vector512.ConditionalSelect(mask._value, yes._value, no._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Bits(DoubleVector512 mask) => (uint)mask._value.ExtractMostSignificantBits();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector512 Split(DoubleVector512 value, out DoubleVector512 exponent)
+    {
+        Vector512<long> bits = value._value.AsInt64();
+        Vector512<long> e = Vector512.ShiftRightArithmetic(bits - Vector512.Create(Lanes.SqrtHalf), 52);
+        exponent = new((e + Vector512.Create(Lanes.Magic).AsInt64()).AsDouble() - Vector512.Create(Lanes.Magic));
+        return new((bits - Vector512.ShiftLeft(e, 52)).AsDouble());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector512 InversePower(DoubleVector512 exponent) =>
+        new(Vector512.ShiftLeft((Vector512.Create(Lanes.Magic + 1023) - exponent._value).AsInt64(), 52).AsDouble());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector512 Round(DoubleVector512 value, int bits, int minExponent)
+    {
+        Vector512<double> binade = (value._value.AsInt64() & Vector512.Create(Lanes.ExponentBits)).AsDouble();
+        DoubleVector512 shift = new(binade * Vector512.Create(Lanes.RoundingScale(bits)));
+        shift = Min(Max(shift, Create(Lanes.SmallestShift(bits, minExponent))), Create(Lanes.LargestShift));
+        return Or(value + shift - shift, And(value, Create(-0.0)));
+    }
+}

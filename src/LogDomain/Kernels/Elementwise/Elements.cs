@@ -1,0 +1,266 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace LogDomain.Kernels.Elementwise;
+
+/// <summary>
+/// Functions of one element over memory, eight elements at a time; the result may be the memory of an operand. A last group that is not whole is
+/// filled with copies of its last element.
+/// </summary>
+internal static unsafe class Elements
+{
+    /// <summary>Elements of a type of 16 bits that are widened at once.</summary>
+    private const int ScratchLength = 512;
+
+    private const int LaneCount = 8;
+
+    private static bool Wide => Vector512.IsHardwareAccelerated && Avx512F.IsSupported && Avx512DQ.IsSupported;
+
+    /// <summary>y = f(x).</summary>
+    public static void Of<TFunction, T>(T* x, T* y, nint count)
+        where TFunction : IFunction
+        where T : unmanaged
+    {
+        if (typeof(T) == typeof(double))
+        {
+            Run<TFunction, double, double>((double*)x, (double*)y, count);
+        }
+        else if (typeof(T) == typeof(float))
+        {
+            Run<TFunction, float, float>((float*)x, (float*)y, count);
+        }
+        else
+        {
+            float* scratch = stackalloc float[ScratchLength];
+            for (nint start = 0; start < count; start += ScratchLength)
+            {
+                nint length = nint.Min(ScratchLength, count - start);
+                Narrowing<T>.Widen(x + start, scratch, length);
+                Run<TFunction, float, T>(scratch, scratch, length);
+                Narrowing<T>.Narrow(scratch, y + start, length);
+            }
+        }
+    }
+
+    /// <summary>z = f(x, y).</summary>
+    public static void Of<TFunction, T>(T* x, T* y, T* z, nint count)
+        where TFunction : IFunctionOfTwo
+        where T : unmanaged
+    {
+        if (typeof(T) == typeof(double))
+        {
+            Run<TFunction, double, double>((double*)x, (double*)y, (double*)z, count, step: 1);
+        }
+        else if (typeof(T) == typeof(float))
+        {
+            Run<TFunction, float, float>((float*)x, (float*)y, (float*)z, count, step: 1);
+        }
+        else
+        {
+            float* first = stackalloc float[ScratchLength], second = stackalloc float[ScratchLength];
+            for (nint start = 0; start < count; start += ScratchLength)
+            {
+                nint length = nint.Min(ScratchLength, count - start);
+                Narrowing<T>.Widen(x + start, first, length);
+                Narrowing<T>.Widen(y + start, second, length);
+                Run<TFunction, float, T>(first, second, first, length, step: 1);
+                Narrowing<T>.Narrow(first, z + start, length);
+            }
+        }
+    }
+
+    /// <summary>z = f(x, parameter).</summary>
+    public static void Of<TFunction, T>(T* x, T parameter, T* z, nint count)
+        where TFunction : IFunctionOfTwo
+        where T : unmanaged
+    {
+        if (typeof(T) == typeof(double))
+        {
+            double* second = stackalloc double[LaneCount];
+            new Span<double>(second, LaneCount).Fill(Unsafe.BitCast<T, double>(parameter));
+            Run<TFunction, double, double>((double*)x, second, (double*)z, count, step: 0);
+            return;
+        }
+
+        float* scratch = stackalloc float[ScratchLength], wide = stackalloc float[LaneCount];
+        T* parameters = stackalloc T[LaneCount];
+        new Span<T>(parameters, LaneCount).Fill(parameter);
+        if (typeof(T) == typeof(float))
+        {
+            Run<TFunction, float, float>((float*)x, (float*)parameters, (float*)z, count, step: 0);
+            return;
+        }
+
+        Narrowing<T>.Widen(parameters, wide, LaneCount);
+        for (nint start = 0; start < count; start += ScratchLength)
+        {
+            nint length = nint.Min(ScratchLength, count - start);
+            Narrowing<T>.Widen(x + start, scratch, length);
+            Run<TFunction, float, T>(scratch, wide, scratch, length, step: 0);
+            Narrowing<T>.Narrow(scratch, z + start, length);
+        }
+    }
+
+    private static void Run<TFunction, TMemory, TResult>(TMemory* x, TMemory* y, nint count)
+        where TFunction : IFunction
+        where TMemory : unmanaged
+    {
+        if (Wide)
+        {
+            Run<TFunction, DoubleVector512, TMemory, TResult>(x, y, count);
+        }
+        else
+        {
+            Run<TFunction, DoubleVector256Pair, TMemory, TResult>(x, y, count);
+        }
+    }
+
+    private static void Run<TFunction, TMemory, TResult>(TMemory* x, TMemory* y, TMemory* z, nint count, int step)
+        where TFunction : IFunctionOfTwo
+        where TMemory : unmanaged
+    {
+        if (Wide)
+        {
+            Run<TFunction, DoubleVector512, TMemory, TResult>(x, y, z, count, step);
+        }
+        else
+        {
+            Run<TFunction, DoubleVector256Pair, TMemory, TResult>(x, y, z, count, step);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Run<TFunction, TLanes, TMemory, TResult>(TMemory* x, TMemory* y, nint count)
+        where TFunction : IFunction
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TMemory : unmanaged
+    {
+        nint i = 0;
+        for (; i <= count - LaneCount; i += LaneCount)
+        {
+            TLanes value = Load<TLanes, TMemory>(x + i);
+            TLanes result = typeof(TMemory) == typeof(double)
+                ? TFunction.Of<TLanes, ForDouble>(value, out TLanes rare)
+                : TFunction.Of<TLanes, ForSingle>(value, out rare);
+            Store<TLanes, TMemory, TResult>(result, y + i);
+            uint bits = TLanes.Bits(rare);
+            if (bits != 0)
+            {
+                Redo<TFunction, TLanes, TMemory, TResult>(value, y + i, bits);
+            }
+        }
+
+        if (i < count)
+        {
+            TMemory* last = stackalloc TMemory[LaneCount];
+            Fill(x + i, last, count - i);
+            Run<TFunction, TLanes, TMemory, TResult>(last, last, LaneCount);
+            Unsafe.CopyBlockUnaligned(y + i, last, (uint)((count - i) * sizeof(TMemory)));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Run<TFunction, TLanes, TMemory, TResult>(TMemory* x, TMemory* y, TMemory* z, nint count, int step)
+        where TFunction : IFunctionOfTwo
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TMemory : unmanaged
+    {
+        nint i = 0;
+        for (; i <= count - LaneCount; i += LaneCount)
+        {
+            TLanes first = Load<TLanes, TMemory>(x + i), second = Load<TLanes, TMemory>(y + (i * step));
+            TLanes result = typeof(TMemory) == typeof(double)
+                ? TFunction.Of<TLanes, ForDouble>(first, second, out TLanes rare)
+                : TFunction.Of<TLanes, ForSingle>(first, second, out rare);
+            Store<TLanes, TMemory, TResult>(result, z + i);
+            uint bits = TLanes.Bits(rare);
+            if (bits != 0)
+            {
+                Redo<TFunction, TLanes, TMemory, TResult>(first, second, z + i, bits);
+            }
+        }
+
+        if (i < count)
+        {
+            TMemory* last = stackalloc TMemory[LaneCount], lastOfTwo = stackalloc TMemory[LaneCount];
+            Fill(x + i, last, count - i);
+            Fill(y + (i * step), lastOfTwo, count - i);
+            Run<TFunction, TLanes, TMemory, TResult>(last, lastOfTwo, last, LaneCount, step: 1);
+            Unsafe.CopyBlockUnaligned(z + i, last, (uint)((count - i) * sizeof(TMemory)));
+        }
+    }
+
+    private static void Fill<TMemory>(TMemory* x, TMemory* group, nint count)
+        where TMemory : unmanaged
+    {
+        for (nint i = 0; i < LaneCount; i++)
+        {
+            group[i] = x[nint.Min(i, count - 1)];
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TLanes Load<TLanes, TMemory>(TMemory* x)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TMemory : unmanaged => typeof(TMemory) == typeof(double) ? TLanes.Load((double*)x) : TLanes.Load((float*)x);
+
+    /// <summary>Rounds to the result's type, once: what is stored as float for a type of 16 bits is a number of that type.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store<TLanes, TMemory, TResult>(TLanes value, TMemory* y)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TMemory : unmanaged
+    {
+        if (typeof(TMemory) == typeof(double))
+        {
+            value.Store((double*)y);
+            return;
+        }
+
+        if (typeof(TResult) == typeof(Half))
+        {
+            value = TLanes.Round(value, bits: 11, minExponent: -14);
+        }
+        else if (typeof(TResult) == typeof(BFloat16))
+        {
+            value = TLanes.Round(value, bits: 8, minExponent: -126);
+        }
+
+        value.Store((float*)y);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Redo<TFunction, TLanes, TMemory, TResult>(TLanes x, TMemory* y, uint rare)
+        where TFunction : IFunction
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TMemory : unmanaged
+    {
+        double* values = stackalloc double[LaneCount];
+        x.Store(values);
+        for (int i = 0; i < LaneCount; i++)
+        {
+            if ((rare & (1u << i)) != 0)
+            {
+                Store<ScalarLane, TMemory, TResult>(new(Scalar.Rare<TFunction>(values[i])), y + i);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Redo<TFunction, TLanes, TMemory, TResult>(TLanes x, TLanes y, TMemory* z, uint rare)
+        where TFunction : IFunctionOfTwo
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TMemory : unmanaged
+    {
+        double* first = stackalloc double[LaneCount], second = stackalloc double[LaneCount];
+        x.Store(first);
+        y.Store(second);
+        for (int i = 0; i < LaneCount; i++)
+        {
+            if ((rare & (1u << i)) != 0)
+            {
+                Store<ScalarLane, TMemory, TResult>(new(Scalar.Rare<TFunction>(first[i], second[i])), z + i);
+            }
+        }
+    }
+}

@@ -1,0 +1,25 @@
+namespace LogDomain.Kernels.Elementwise;
+
+/// <summary>A function of one number.</summary>
+internal interface IFunction
+{
+    /// <summary>The function of each lane, rounded to double. Lanes set in <paramref name="rare"/> hold anything and are left to <see cref="Rare"/>; NaN is always rare.</summary>
+    static abstract TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TPrecision : IPrecision;
+
+    /// <summary>The function of a number that the lanes cannot do: outside the domain, at its ends, where a result is subnormal, next to a root. Never NaN.</summary>
+    static abstract double Rare(double x);
+}
+
+/// <summary>A function of two numbers.</summary>
+internal interface IFunctionOfTwo
+{
+    /// <summary>The function of each pair of lanes, as <see cref="IFunction.Of"/>.</summary>
+    static abstract TLanes Of<TLanes, TPrecision>(TLanes x, TLanes y, out TLanes rare)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TPrecision : IPrecision;
+
+    /// <summary>The function of two numbers that the lanes cannot do. Neither is NaN.</summary>
+    static abstract double Rare(double x, double y);
+}

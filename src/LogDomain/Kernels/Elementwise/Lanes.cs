@@ -1,0 +1,55 @@
+using System.Runtime.CompilerServices;
+
+namespace LogDomain.Kernels.Elementwise;
+
+/// <summary>What all lanes share: constants, and questions that functions of one element ask.</summary>
+internal static class Lanes
+{
+    /// <summary>1.5 * 2^52: adding it rounds to an integer and leaves that integer in the low bits.</summary>
+    public const double Magic = 6755399441055744;
+
+    /// <summary>The bits of sqrt(1/2), the least mantissa of <see cref="ILanes{TSelf}.Split"/>.</summary>
+    public const long SqrtHalf = 0x3FE6A09E667F3BCD;
+
+    public const long ExponentBits = 0x7FF0000000000000;
+
+    /// <summary>Above every number that is finite in a type of 16 bits; infinity stays infinity when this is added and taken away again.</summary>
+    public const double LargestShift = 1e300;
+
+    /// <summary>
+    /// Adding <c>1.5 * 2^52</c> units of the last place to be, and taking it away again, rounds to that place (the sum has no smaller bits). The unit of a number in the binade
+    /// 2^e is 2^(e - bits + 1).
+    /// </summary>
+    public static double RoundingScale(int bits) => Math.ScaleB(1.5, 52 - bits + 1);
+
+    /// <summary>The same for the subnormal numbers below 2^minExponent, which share one unit.</summary>
+    public static double SmallestShift(int bits, int minExponent) => Math.ScaleB(1.5, 52 - bits + 1 + minExponent);
+
+    /// <summary>Below, e^x is subnormal, and powers of two have no lanes.</summary>
+    public const double LowestExponent = -708.3;
+
+    /// <summary>Above, e^x overflows.</summary>
+    public const double HighestExponent = 709.7;
+
+    /// <summary>Below, a product of two numbers or the low part of a pair may be subnormal and lose bits.</summary>
+    public const double Tiny = 1e-290;
+
+    /// <summary>Above, sums without error overflow on the way.</summary>
+    public const double Huge = 1e300;
+
+    public const double Ln2 = 0.6931471805599453;
+
+    /// <summary>ln 2 less its rounding.</summary>
+    public const double Ln2Rest = 2.3190468138462996e-17;
+
+    /// <summary>Where x is not between the two numbers, or is NaN.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Outside<TLanes>(TLanes x, double low, double high)
+        where TLanes : unmanaged, ILanes<TLanes> =>
+        TLanes.Not(TLanes.And(TLanes.Less(TLanes.Create(low), x), TLanes.Less(x, TLanes.Create(high))));
+
+    /// <summary>A magnitude with the sign of another lane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes WithSignOf<TLanes>(TLanes magnitude, TLanes x)
+        where TLanes : unmanaged, ILanes<TLanes> => TLanes.Or(magnitude, TLanes.And(x, TLanes.Create(-0.0)));
+}

@@ -1,0 +1,63 @@
+using System.Runtime.CompilerServices;
+
+namespace LogDomain.Kernels.Elementwise;
+
+/// <summary>log(1 + x). What 1 + x loses is kept beside it. Below 2^-54 the result is x, also where x is -0 or subnormal.</summary>
+internal readonly struct Log1P : IFunction
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TPrecision : IPrecision
+    {
+        rare = Lanes.Outside(x, -1, Lanes.Huge);
+        TLanes tiny = TLanes.Less(TLanes.Abs(x), TLanes.Create(5.551115123125783e-17));
+        TLanes y = Elementary<TLanes, TPrecision>.Log1P(Pair<TLanes, TPrecision>.Of(x)).Value;
+        return TLanes.Select(tiny, x, y);
+    }
+
+    public static double Rare(double x) => x == -1 ? double.NegativeInfinity : x < -1 ? double.NaN : double.IsPositiveInfinity(x) ? x : Scalar.Log(x);
+}
+
+/// <summary>1 / (1 + x).</summary>
+internal readonly struct Log1PDerivative : IFunction
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TPrecision : IPrecision
+    {
+        rare = Lanes.Outside(x, -1, Lanes.Huge);
+        return (Pair<TLanes, TPrecision>.Of(TLanes.Create(1)) / Pair<TLanes, TPrecision>.Sum(TLanes.Create(1), x)).Value;
+    }
+
+    public static double Rare(double x) => x < -1 ? double.NaN : x == -1 ? double.PositiveInfinity : 1 / x;
+}
+
+/// <summary>log(1 - x), the mirror image of <see cref="Log1P"/>.</summary>
+internal readonly struct Log1M : IFunction
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TPrecision : IPrecision
+    {
+        return Log1P.Of<TLanes, TPrecision>(-x, out rare);
+    }
+
+    public static double Rare(double x) => Log1P.Rare(-x);
+}
+
+/// <summary>-1 / (1 - x).</summary>
+internal readonly struct Log1MDerivative : IFunction
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TPrecision : IPrecision
+    {
+        return -Log1PDerivative.Of<TLanes, TPrecision>(-x, out rare);
+    }
+
+    public static double Rare(double x) => -Log1PDerivative.Rare(-x);
+}

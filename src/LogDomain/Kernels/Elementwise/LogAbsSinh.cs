@@ -1,0 +1,103 @@
+using System.Runtime.CompilerServices;
+
+namespace LogDomain.Kernels.Elementwise;
+
+/// <summary>
+/// log|sinh(x)| = log((M + M / (1 + M)) / 2) with M = expm1(|x|), and from 20 on |x| - ln 2 (e^-40 is below half an ulp of that). Next to the root asinh(1) by <see cref="Rare"/>.
+/// </summary>
+internal readonly struct LogAbsSinh : IFunction
+{
+    private const double Root = 0.881373587019543, RootRest = -2.250545892825866e-17;   // asinh(1)
+
+    // Beyond, the pair's 2^-60 is 2^-55 of the result.
+    private const double RootReach = 1.0 / 64;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TPrecision : IPrecision
+    {
+        TLanes size = TLanes.Abs(x), far = TLanes.Less(TLanes.Create(20), size);
+        TLanes root = TPrecision.IsDouble ? TLanes.Less(TLanes.Abs(size - TLanes.Create(Root)), TLanes.Create(RootReach)) : TLanes.Create(0);
+        rare = TLanes.Or(Lanes.Outside(size, Lanes.Tiny, Lanes.Huge), root);
+        Pair<TLanes, TPrecision> m = Elementary<TLanes, TPrecision>.ExpM1(Pair<TLanes, TPrecision>.Of(TLanes.Min(TLanes.Create(21), size)));
+        Pair<TLanes, TPrecision> near = Elementary<TLanes, TPrecision>.Log(Pair<TLanes, TPrecision>.Scale(m + (m / (m + TLanes.Create(1))), 0.5));
+        return TLanes.Select(far, (Pair<TLanes, TPrecision>.Of(-Lanes.Ln2, -Lanes.Ln2Rest) + size).Value, near.Value);
+    }
+
+    public static double Rare(double x)
+    {
+        double size = Math.Abs(x);
+        if (size == 0 || double.IsInfinity(x))
+        {
+            return size == 0 ? double.NegativeInfinity : size;
+        }
+
+        if (!(Math.Abs(size - Root) <= RootReach))
+        {
+            return size < 1 ? Scalar.Log(size) : size;
+        }
+
+        // log(sinh(a + h)) with sinh(a) = 1, cosh(a) = sqrt(2): log1p(sqrt(2) sinh(h) + 2 sinh(h / 2)^2), h as a pair.
+        DoubleDouble h = new DoubleDouble(size - Root, 0) + new DoubleDouble(-RootRest, 0);
+        DoubleDouble m = DoubleDouble.ExpM1(h), onePlus = m + new DoubleDouble(1, 0), half = new(0.5, 0);
+        DoubleDouble sinh = (m + (m / onePlus)) * half, coshMinusOne = (m * m) / onePlus * half;
+        return DoubleDouble.Log1P((sinh * new DoubleDouble(1.4142135623730951, -9.667293313452913e-17)) + coshMinusOne).Value;
+    }
+}
+
+/// <summary>coth(x) = (M + 2) / M with M = expm1(2 |x|), and the sign of x.</summary>
+internal readonly struct LogAbsSinhDerivative : IFunction
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TPrecision : IPrecision
+    {
+        TLanes size = TLanes.Abs(x);
+        rare = Lanes.Outside(size, Lanes.Tiny, double.PositiveInfinity);
+        Pair<TLanes, TPrecision> m = Elementary<TLanes, TPrecision>.ExpM1(Pair<TLanes, TPrecision>.Of(TLanes.Min(TLanes.Create(50), size + size)));
+        return Lanes.WithSignOf(((m + TLanes.Create(2)) / m).Value, x);
+    }
+
+    public static double Rare(double x) => double.IsInfinity(x) ? Math.Sign(x) : 1 / x;
+}
+
+/// <summary>
+/// log|tanh(x)| with M = expm1(2 |x|): log(M / (M + 2)) up to 1/2, where the tanh is small, and log1p(-2 / (M + 2)) above, where it is nearly 1.
+/// </summary>
+internal readonly struct LogAbsTanh : IFunction
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TPrecision : IPrecision
+    {
+        TLanes size = TLanes.Abs(x), near = TLanes.Less(size, TLanes.Create(0.5));
+        rare = Lanes.Outside(size, Lanes.Tiny, 354);
+        Pair<TLanes, TPrecision> m = Elementary<TLanes, TPrecision>.ExpM1(Pair<TLanes, TPrecision>.Of(size + size));
+        Pair<TLanes, TPrecision> quotient = Pair<TLanes, TPrecision>.Select(near, m, Pair<TLanes, TPrecision>.Of(TLanes.Create(-2))) / (m + TLanes.Create(2));
+        Pair<TLanes, TPrecision> shifted = Pair<TLanes, TPrecision>.Sum(TLanes.Create(1), quotient.High);
+        shifted = TPrecision.IsDouble ? Pair<TLanes, TPrecision>.FastSum(shifted.High, shifted.Low + quotient.Low) : shifted;
+        return Elementary<TLanes, TPrecision>.Log(Pair<TLanes, TPrecision>.Select(near, quotient, shifted)).Value;
+    }
+
+    public static double Rare(double x) => x == 0 ? double.NegativeInfinity : Math.Abs(x) < 1 ? Scalar.Log(Math.Abs(x)) : -Scaled.Exp(-2 * Math.Abs(x), 1);
+}
+
+/// <summary>1 / (sinh(x) cosh(x)) = 4 / (M + M / (1 + M)) with M = expm1(2 |x|), and the sign of x.</summary>
+internal readonly struct LogAbsTanhDerivative : IFunction
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TPrecision : IPrecision
+    {
+        TLanes size = TLanes.Abs(x);
+        rare = Lanes.Outside(size, Lanes.Tiny, 350);
+        Pair<TLanes, TPrecision> m = Elementary<TLanes, TPrecision>.ExpM1(Pair<TLanes, TPrecision>.Of(size + size));
+        return Lanes.WithSignOf((Pair<TLanes, TPrecision>.Of(TLanes.Create(4)) / (m + (m / (m + TLanes.Create(1))))).Value, x);
+    }
+
+    public static double Rare(double x) => Math.Abs(x) < 1 ? 1 / x : Math.Sign(x) * Scaled.Exp(-2 * Math.Abs(x), 2);
+}

@@ -1,0 +1,114 @@
+using System.Runtime.CompilerServices;
+
+namespace LogDomain.Kernels.Elementwise;
+
+/// <summary>One lane: the scalar functions.</summary>
+internal readonly unsafe struct ScalarLane(double value) : ILanes<ScalarLane>
+{
+    public double Value { get; } = value;
+
+    public static int Count => 1;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ScalarLane Create(double value) => new(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ScalarLane Load(double* source) => new(*source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ScalarLane Load(float* source) => new(*source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Store(double* destination) => *destination = Value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Store(float* destination) => *destination = (float)Value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ScalarLane operator +(ScalarLane left, ScalarLane right) => new(left.Value + right.Value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ScalarLane operator -(ScalarLane left, ScalarLane right) => new(left.Value - right.Value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ScalarLane operator -(ScalarLane value) => new(-value.Value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ScalarLane operator *(ScalarLane left, ScalarLane right) => new(left.Value * right.Value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ScalarLane operator /(ScalarLane left, ScalarLane right) => new(left.Value / right.Value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ScalarLane FusedMultiplyAdd(ScalarLane left, ScalarLane right, ScalarLane addend) =>
+        new(Math.FusedMultiplyAdd(left.Value, right.Value, addend.Value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ScalarLane Abs(ScalarLane value) => new(Math.Abs(value.Value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ScalarLane Max(ScalarLane left, ScalarLane right) => new(left.Value > right.Value ? left.Value : right.Value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ScalarLane Min(ScalarLane left, ScalarLane right) => new(left.Value < right.Value ? left.Value : right.Value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ScalarLane Less(ScalarLane left, ScalarLane right) => Mask(left.Value < right.Value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ScalarLane Equal(ScalarLane left, ScalarLane right) => Mask(left.Value == right.Value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ScalarLane And(ScalarLane left, ScalarLane right) => FromBits(Bits64(left) & Bits64(right));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ScalarLane Or(ScalarLane left, ScalarLane right) => FromBits(Bits64(left) | Bits64(right));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ScalarLane Not(ScalarLane mask) => FromBits(~Bits64(mask));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ScalarLane Select(ScalarLane mask, ScalarLane yes, ScalarLane no) => Bits64(mask) != 0 ? yes : no;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Bits(ScalarLane mask) => Bits64(mask) != 0 ? 1u : 0u;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ScalarLane PowerOfTwo(ScalarLane shiftedZ)
+    {
+        long z = Bits64(shiftedZ);
+        return FromBits(PowersOfTwo.DoubleBitsTable[(int)(z & 7)] + (z << 49));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ScalarLane PowerOfTwoError(ScalarLane shiftedZ) => new(PowersOfTwo.DoubleErrorsTable[(int)(Bits64(shiftedZ) & 7)]);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ScalarLane Split(ScalarLane value, out ScalarLane exponent)
+    {
+        long bits = Bits64(value);
+        long e = (bits - Lanes.SqrtHalf) >> 52;
+        exponent = new(e);
+        return FromBits(bits - (e << 52));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ScalarLane InversePower(ScalarLane exponent) => FromBits(Bits64(new(Lanes.Magic + 1023 - exponent.Value)) << 52);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ScalarLane Round(ScalarLane value, int bits, int minExponent)
+    {
+        ScalarLane shift = new(FromBits(Bits64(new(Math.Abs(value.Value))) & Lanes.ExponentBits).Value * Lanes.RoundingScale(bits));
+        shift = Min(Max(shift, new(Lanes.SmallestShift(bits, minExponent))), new(Lanes.LargestShift));
+        return Or(value + shift - shift, And(value, new(-0.0)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ScalarLane Mask(bool set) => FromBits(set ? -1L : 0);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static long Bits64(ScalarLane lane) => BitConverter.DoubleToInt64Bits(lane.Value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ScalarLane FromBits(long bits) => new(BitConverter.Int64BitsToDouble(bits));
+}

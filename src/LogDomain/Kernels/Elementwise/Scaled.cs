@@ -1,0 +1,55 @@
+namespace LogDomain.Kernels.Elementwise;
+
+/// <summary>Products with an exponential that leaves the range before the product does, rounded once; and softplus with a sharpness where its product leaves the range.</summary>
+internal static class Scaled
+{
+    /// <summary>2^exponent e^x.</summary>
+    public static double Exp(double x, int exponent) => Scale(DoubleDouble.Exp(Clamp(x), out double k), k + exponent);
+
+    /// <summary>factor * e^x.</summary>
+    public static double Product(double factor, double x)
+    {
+        if (!double.IsFinite(factor))
+        {
+            return factor;
+        }
+
+        // The factor is brought near 1, so that only the last step can leave the range.
+        int exponent = factor == 0 ? 0 : Math.ILogB(factor);
+        return Scale(DoubleDouble.Exp(Clamp(x), out double k) * Math.ScaleB(factor, -exponent), k + exponent);
+    }
+
+    /// <summary>log(1 + e^(a x)) / a.</summary>
+    public static double Softplus(double x, double sharpness)
+    {
+        if (!(sharpness > 0))
+        {
+            return double.NaN;
+        }
+
+        double product = x * sharpness;
+        return double.IsPositiveInfinity(sharpness) || product > 40 ? Math.Max(x, 0)
+            : product < -40 ? ScalarFunctions.Exp(product, Math.FusedMultiplyAdd(x, sharpness, -product)) / sharpness
+            : Scalar.Of<Softplus, double>(product) / sharpness;
+    }
+
+    /// <summary>log(e^(a x) - 1) / a.</summary>
+    public static double LogExpM1(double x, double sharpness)
+    {
+        if (!(sharpness > 0) || x < 0)
+        {
+            return double.NaN;
+        }
+
+        double product = x * sharpness;
+        return x == 0 ? double.NegativeInfinity
+            : double.IsPositiveInfinity(sharpness) || product > 40 ? x
+            : product > 0 ? Scalar.Of<LogExpM1, double>(product) / sharpness
+            : (Scalar.Log(x) + Scalar.Log(sharpness)) / sharpness;   // the product is below the smallest number
+    }
+
+    // Beyond, the result is 0 or infinity for any factor: e^1500 times the smallest number, and the largest times e^-1500.
+    private static double Clamp(double x) => Math.Clamp(x, -1600, 1600);
+
+    private static double Scale(DoubleDouble x, double exponent) => Math.ScaleB(x.Value, (int)exponent);
+}

@@ -1,0 +1,21 @@
+using System.Numerics;
+using Functions = LogDomain.Kernels.Elementwise;
+
+namespace LogDomain;
+
+public static partial class LogPrimitives
+{
+    /// <summary>Computes <see cref="LogMath.Logit{T}(T)"/>, <c>log(p / (1 - p))</c>, of each element, with the same bits.</summary>
+    /// <param name="p">The arguments.</param>
+    /// <param name="destination">Receives as many results; may be <paramref name="p"/> itself.</param>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is too short or overlaps <paramref name="p"/> in part.</exception>
+    public static void Logit<T>(ReadOnlySpan<T> p, Span<T> destination)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Apply<Functions.Logit, T>(p, destination);
+
+    /// <summary>Computes <see cref="LogMath.LogitDerivative{T}(T)"/>, <c>1 / (p (1 - p))</c>, of each element, with the same bits.</summary>
+    /// <param name="p">The arguments.</param>
+    /// <param name="destination">Receives as many results; may be <paramref name="p"/> itself.</param>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is too short or overlaps <paramref name="p"/> in part.</exception>
+    public static void LogitDerivative<T>(ReadOnlySpan<T> p, Span<T> destination)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Apply<Functions.LogitDerivative, T>(p, destination);
+}
