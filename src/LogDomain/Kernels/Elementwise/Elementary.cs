@@ -141,39 +141,26 @@ internal static class Elementary<TLanes, TPrecision>
         return Log(TPrecision.IsDouble ? Pair<TLanes, TPrecision>.FastSum(u.High, u.Low + t.Low) : u);
     }
 
-    /// <summary>log(1 + t) for t from 0 to 1, without splitting: s = t / (2 + t) is at most 1/3.</summary>
+    /// <summary>log(1 + t) for t from 0 to 1. For float without splitting: s = t / (2 + t) is at most 1/3.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Pair<TLanes, TPrecision> Log1POfFraction(Pair<TLanes, TPrecision> t)
     {
-        Pair<TLanes, TPrecision> s = AtanhArgument(t.High, t.Low);
-        TLanes z = s.High * s.High, p;
         if (TPrecision.IsDouble)
         {
-            // 2^-68
-            p = TLanes.FusedMultiplyAdd(TLanes.Create(0.07615631309714492), z, TLanes.Create(0.03167055425885123));
-            p = TLanes.FusedMultiplyAdd(p, z, TLanes.Create(0.04971012448277368));
-            p = TLanes.FusedMultiplyAdd(p, z, TLanes.Create(0.05240199617182637));
-            p = TLanes.FusedMultiplyAdd(p, z, TLanes.Create(0.05883998883620518));
-            p = TLanes.FusedMultiplyAdd(p, z, TLanes.Create(0.06666588474569089));
-            p = TLanes.FusedMultiplyAdd(p, z, TLanes.Create(0.07692310126902081));
-            p = TLanes.FusedMultiplyAdd(p, z, TLanes.Create(0.09090909043002827));
-            p = TLanes.FusedMultiplyAdd(p, z, TLanes.Create(0.11111111111665993));
-            p = TLanes.FusedMultiplyAdd(p, z, TLanes.Create(0.1428571428571097));
-            p = TLanes.FusedMultiplyAdd(p, z, TLanes.Create(0.20000000000000007));
-            p = TLanes.FusedMultiplyAdd(p, z, TLanes.Create(0.3333333333333333));
-        }
-        else
-        {
-            // 2^-47
-            p = TLanes.FusedMultiplyAdd(TLanes.Create(0.08904143097896165), z, TLanes.Create(0.06076680915027026));
-            p = TLanes.FusedMultiplyAdd(p, z, TLanes.Create(0.0774990966400484));
-            p = TLanes.FusedMultiplyAdd(p, z, TLanes.Create(0.09087843785035063));
-            p = TLanes.FusedMultiplyAdd(p, z, TLanes.Create(0.11111198946011532));
-            p = TLanes.FusedMultiplyAdd(p, z, TLanes.Create(0.14285713056208418));
-            p = TLanes.FusedMultiplyAdd(p, z, TLanes.Create(0.20000000006531557));
-            p = TLanes.FusedMultiplyAdd(p, z, TLanes.Create(0.3333333333332766));
+            Pair<TLanes, TPrecision> u = Pair<TLanes, TPrecision>.FastSum(TLanes.Create(1), t.High);
+            return Log(new Pair<TLanes, TPrecision>(u.High, u.Low + t.Low));
         }
 
+        // 2^-47
+        Pair<TLanes, TPrecision> s = AtanhArgument(t.High, t.Low);
+        TLanes z = s.High * s.High, p;
+        p = TLanes.FusedMultiplyAdd(TLanes.Create(0.08904143097896165), z, TLanes.Create(0.06076680915027026));
+        p = TLanes.FusedMultiplyAdd(p, z, TLanes.Create(0.0774990966400484));
+        p = TLanes.FusedMultiplyAdd(p, z, TLanes.Create(0.09087843785035063));
+        p = TLanes.FusedMultiplyAdd(p, z, TLanes.Create(0.11111198946011532));
+        p = TLanes.FusedMultiplyAdd(p, z, TLanes.Create(0.14285713056208418));
+        p = TLanes.FusedMultiplyAdd(p, z, TLanes.Create(0.20000000006531557));
+        p = TLanes.FusedMultiplyAdd(p, z, TLanes.Create(0.3333333333332766));
         return TwiceAtanh(s, z, p);
     }
 

@@ -25,8 +25,8 @@ internal static class Lanes
     /// <summary>The same for the subnormal numbers below 2^minExponent, which share one unit.</summary>
     public static double SmallestShift(int bits, int minExponent) => Math.ScaleB(1.5, 52 - bits + 1 + minExponent);
 
-    /// <summary>Below, e^x is subnormal, and powers of two have no lanes.</summary>
-    public const double LowestExponent = -708.3;
+    /// <summary>Below, the low part of e^x is subnormal and loses bits; from -708.4 on e^x itself is.</summary>
+    public const double LowestExponent = -670;
 
     /// <summary>Above, e^x overflows.</summary>
     public const double HighestExponent = 709.7;

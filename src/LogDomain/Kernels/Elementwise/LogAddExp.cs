@@ -10,6 +10,9 @@ internal readonly struct LogAddExp : IFunctionOfTwo
     // Below this part of the logarithm the result has lost 6 of the pair's 60 bits; 12 of the 44 that float needs 24 of.
     private const double Cancelled = 1.0 / 64, CancelledSingle = 1.0 / 4096;
 
+    // e^-670 is below half an ulp of any larger number.
+    private const double Unshakable = 1e-270;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Of<TLanes, TPrecision>(TLanes x, TLanes y, out TLanes rare)
         where TLanes : unmanaged, ILanes<TLanes>
@@ -21,13 +24,13 @@ internal readonly struct LogAddExp : IFunctionOfTwo
         Pair<TLanes, TPrecision> log = Elementary<TLanes, TPrecision>.Log1POfFraction(t);
         TLanes y0 = (log + m).Value;
 
-        // With infinities or e^-708 there is nothing to add to m, unless that is as small.
+        // With infinities or e^-670 there is nothing to add to m, unless that is as small.
         TLanes alone = TLanes.Not(TLanes.Less(TLanes.Create(Lanes.LowestExponent), difference.High));
         TLanes isNumber = TLanes.And(TLanes.Equal(x, x), TLanes.Equal(y, y));
         TLanes small = TLanes.Less(TLanes.Abs(y0), TLanes.Create(TPrecision.IsDouble ? Cancelled : CancelledSingle) * log.High);
         rare = TLanes.Or(TLanes.Not(isNumber), TLanes.Or(
             TLanes.And(small, TLanes.Less(m, TLanes.Create(0))),
-            TLanes.And(alone, TLanes.And(TLanes.Less(TLanes.Abs(m), TLanes.Create(Lanes.Tiny)), TLanes.Less(TLanes.Create(-800), least)))));
+            TLanes.And(alone, TLanes.And(TLanes.Less(TLanes.Abs(m), TLanes.Create(Unshakable)), TLanes.Less(TLanes.Create(-800), least)))));
         return TLanes.Select(alone, m, y0);
     }
 

@@ -10,6 +10,9 @@ internal readonly struct LogSubExp : IFunctionOfTwo
     // As for LogAddExp.
     private const double Cancelled = 1.0 / 64, CancelledSingle = 1.0 / 4096;
 
+    // e^-670 is below half an ulp of any larger number.
+    private const double Unshakable = 1e-270;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Of<TLanes, TPrecision>(TLanes x, TLanes y, out TLanes rare)
         where TLanes : unmanaged, ILanes<TLanes>
@@ -25,7 +28,7 @@ internal readonly struct LogSubExp : IFunctionOfTwo
         TLanes small = TLanes.Less(TLanes.Abs(y0), TLanes.Create(TPrecision.IsDouble ? Cancelled : CancelledSingle) * TLanes.Abs(log.High));
         rare = TLanes.Or(TLanes.Not(isNumber), TLanes.Or(
             TLanes.Or(TLanes.And(small, TLanes.Less(TLanes.Create(0), m)), TLanes.Not(TLanes.Less(difference.High, TLanes.Create(-Lanes.Tiny)))),
-            TLanes.And(alone, TLanes.And(TLanes.Less(TLanes.Abs(m), TLanes.Create(Lanes.Tiny)), TLanes.Less(TLanes.Create(-800), least)))));
+            TLanes.And(alone, TLanes.And(TLanes.Less(TLanes.Abs(m), TLanes.Create(Unshakable)), TLanes.Less(TLanes.Create(-800), least)))));
         return TLanes.Select(alone, m, y0);
     }
 

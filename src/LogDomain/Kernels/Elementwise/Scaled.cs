@@ -44,8 +44,8 @@ internal static class Scaled
         double product = x * sharpness;
         return x == 0 ? double.NegativeInfinity
             : double.IsPositiveInfinity(sharpness) || product > 40 ? x
-            : product > 0 ? Scalar.Of<LogExpM1, double>(product) / sharpness
-            : (Scalar.Log(x) + Scalar.Log(sharpness)) / sharpness;   // the product is below the smallest number
+            : product > 1e-280 ? Scalar.Of<LogExpM1, double>(product) / sharpness
+            : (Scalar.Log(x) + Scalar.Log(sharpness)) / sharpness;   // e^p - 1 is p, and p may be too small for a number
     }
 
     // Beyond, the result is 0 or infinity for any factor: e^1500 times the smallest number, and the largest times e^-1500.
