@@ -80,6 +80,12 @@ internal static class AccurateLogSumExp
             return double.NaN;
         }
 
+        if (Math.Max(Math.Abs(x), Math.Abs(y)) < 0.5)
+        {
+            // Next to 0 the result is made of what the exponentials differ from 1.
+            return DoubleDouble.Log1P((theta * DoubleDouble.ExpM1(x)) + ((1 - (DoubleDouble)theta) * DoubleDouble.ExpM1(y))).Value;
+        }
+
         double max = Math.Max(x, y);
         return double.IsInfinity(max)
             ? max

@@ -7,7 +7,7 @@ namespace LogDomain;
 public static partial class LogMath
 {
     /// <summary>Computes <c>x log(1 + y)</c>.</summary>
-    /// <remarks>0 where x is 0, unless y is NaN or below -1. Source: SciPy's <c>xlog1py</c>.</remarks>
+    /// <remarks>0 where x is 0, unless y is NaN. Source: SciPy's <c>xlog1py</c>.</remarks>
     public static T XLog1PY<T>(T x, T y)
         where T : IBinaryFloatingPointIeee754<T> => Scalar.Of<Functions.XLog1PY, T>(x, y);
 

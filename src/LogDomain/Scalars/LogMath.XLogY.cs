@@ -7,7 +7,7 @@ namespace LogDomain;
 public static partial class LogMath
 {
     /// <summary>Computes <c>x log(y)</c>, a term of a cross-entropy.</summary>
-    /// <remarks>0 where x is 0, unless y is NaN or negative. Source: SciPy's <c>xlogy</c>.</remarks>
+    /// <remarks>0 where x is 0, unless y is NaN. Source: SciPy's <c>xlogy</c>.</remarks>
     public static T XLogY<T>(T x, T y)
         where T : IBinaryFloatingPointIeee754<T> => Scalar.Of<Functions.XLogY, T>(x, y);
 

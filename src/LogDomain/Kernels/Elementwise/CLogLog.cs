@@ -7,16 +7,16 @@ internal readonly struct CLogLog : IFunction
 {
     private const double Root = 0.6321205588285577, RootRest = 1.2428753672788363e-17;   // 1 - 1/e
 
-    // Beyond, the pair's 2^-60 is 2^-54 of the result.
-    private const double RootReach = 1.0 / 64;
+    // Beyond, the pair's 2^-60 is 2^-54 of the result, and the 2^-43 of a float's function 2^-31.
+    private const double RootReach = 1.0 / 64, RootReachSingle = 1.0 / 4096;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
-        TLanes root = TPrecision.IsDouble ? TLanes.Less(TLanes.Abs(x - TLanes.Create(Root)), TLanes.Create(RootReach)) : TLanes.Create(0);
-        rare = TLanes.Or(Lanes.Outside(x, Lanes.Tiny, 1), root);
+        rare = Lanes.Outside(x, Lanes.Tiny, 1);
+        rare |= TLanes.Bits(TLanes.Less(TLanes.Abs(x - TLanes.Create(Root)), TLanes.Create(TPrecision.IsDouble ? RootReach : RootReachSingle)));
         return Elementary<TLanes, TPrecision>.Log(-Elementary<TLanes, TPrecision>.Log1P(Pair<TLanes, TPrecision>.Of(-x))).Value;
     }
 
@@ -43,7 +43,7 @@ internal readonly struct CLogLog : IFunction
 internal readonly struct CLogLogDerivative : IFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
@@ -58,7 +58,7 @@ internal readonly struct CLogLogDerivative : IFunction
 internal readonly struct CExpExp : IFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
@@ -73,7 +73,7 @@ internal readonly struct CExpExp : IFunction
 internal readonly struct CExpExpDerivative : IFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {

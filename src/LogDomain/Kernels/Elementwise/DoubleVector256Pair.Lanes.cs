@@ -38,6 +38,10 @@ internal readonly unsafe partial struct DoubleVector256Pair : ILanes<DoubleVecto
         new(Vector256.Equals(left._lower, right._lower), Vector256.Equals(left._upper, right._upper));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector256Pair Unordered(DoubleVector256Pair left, DoubleVector256Pair right) =>
+        Not(And(Equal(left, left), Equal(right, right)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DoubleVector256Pair And(DoubleVector256Pair left, DoubleVector256Pair right) =>
         new(left._lower & right._lower, left._upper & right._upper);
 

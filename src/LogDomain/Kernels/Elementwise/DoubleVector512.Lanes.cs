@@ -30,6 +30,9 @@ internal readonly unsafe partial struct DoubleVector512 : ILanes<DoubleVector512
     public static DoubleVector512 Equal(DoubleVector512 left, DoubleVector512 right) => new(Vector512.Equals(left._value, right._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector512 Unordered(DoubleVector512 left, DoubleVector512 right) => new(Avx512F.CompareUnordered(left._value, right._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DoubleVector512 And(DoubleVector512 left, DoubleVector512 right) => new(left._value & right._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -141,13 +141,12 @@ internal static unsafe class Elements
         {
             TLanes value = Load<TLanes, TMemory>(x + i);
             TLanes result = typeof(TMemory) == typeof(double)
-                ? TFunction.Of<TLanes, ForDouble>(value, out TLanes rare)
+                ? TFunction.Of<TLanes, ForDouble>(value, out uint rare)
                 : TFunction.Of<TLanes, ForSingle>(value, out rare);
             Store<TLanes, TMemory, TResult>(result, y + i);
-            uint bits = TLanes.Bits(rare);
-            if (bits != 0)
+            if (rare != 0)
             {
-                Redo<TFunction, TLanes, TMemory, TResult>(value, y + i, bits);
+                Redo<TFunction, TLanes, TMemory, TResult>(value, y + i, rare);
             }
         }
 
@@ -171,13 +170,12 @@ internal static unsafe class Elements
         {
             TLanes first = Load<TLanes, TMemory>(x + i), second = Load<TLanes, TMemory>(y + (i * step));
             TLanes result = typeof(TMemory) == typeof(double)
-                ? TFunction.Of<TLanes, ForDouble>(first, second, out TLanes rare)
+                ? TFunction.Of<TLanes, ForDouble>(first, second, out uint rare)
                 : TFunction.Of<TLanes, ForSingle>(first, second, out rare);
             Store<TLanes, TMemory, TResult>(result, z + i);
-            uint bits = TLanes.Bits(rare);
-            if (bits != 0)
+            if (rare != 0)
             {
-                Redo<TFunction, TLanes, TMemory, TResult>(first, second, z + i, bits);
+                Redo<TFunction, TLanes, TMemory, TResult>(first, second, z + i, rare);
             }
         }
 

@@ -3,8 +3,8 @@ namespace LogDomain.Kernels.Elementwise;
 /// <summary>A function of one number.</summary>
 internal interface IFunction
 {
-    /// <summary>The function of each lane, rounded to double. Lanes set in <paramref name="rare"/> hold anything and are left to <see cref="Rare"/>; NaN is always rare.</summary>
-    static abstract TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+    /// <summary>The function of each lane, rounded to double. Lanes whose bit is set in <paramref name="rare"/> hold anything and are left to <see cref="Rare"/>; NaN is always rare.</summary>
+    static abstract TLanes Of<TLanes, TPrecision>(TLanes x, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision;
 
@@ -16,7 +16,7 @@ internal interface IFunction
 internal interface IFunctionOfTwo
 {
     /// <summary>The function of each pair of lanes, as <see cref="IFunction.Of"/>.</summary>
-    static abstract TLanes Of<TLanes, TPrecision>(TLanes x, TLanes y, out TLanes rare)
+    static abstract TLanes Of<TLanes, TPrecision>(TLanes x, TLanes y, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision;
 

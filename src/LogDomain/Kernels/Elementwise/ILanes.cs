@@ -54,6 +54,9 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>Where both are the same number. Not where either is NaN.</summary>
     static abstract TSelf Equal(TSelf left, TSelf right);
 
+    /// <summary>Where either is NaN.</summary>
+    static abstract TSelf Unordered(TSelf left, TSelf right);
+
     static abstract TSelf And(TSelf left, TSelf right);
 
     static abstract TSelf Or(TSelf left, TSelf right);
@@ -63,7 +66,7 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>The lanes of <paramref name="yes"/> where the mask is set, of <paramref name="no"/> elsewhere.</summary>
     static abstract TSelf Select(TSelf mask, TSelf yes, TSelf no);
 
-    /// <summary>Bit i is set where lane i of the mask is.</summary>
+    /// <summary>Bit i is the highest of lane i: whether a mask is set there, or a number negative.</summary>
     static abstract uint Bits(TSelf mask);
 
     /// <summary>2^(z/8) to the nearest double, z being the integer in the low bits of <c>z + 1.5 * 2^52</c>.</summary>

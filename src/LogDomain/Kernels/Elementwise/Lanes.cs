@@ -37,16 +37,19 @@ internal static class Lanes
     /// <summary>Above, sums without error overflow on the way.</summary>
     public const double Huge = 1e300;
 
+    /// <summary>2^-52: nothing in a result that is rounded to float or less, unless it lies half way between two numbers.</summary>
+    public const double Epsilon = 2.220446049250313e-16;
+
     public const double Ln2 = 0.6931471805599453;
 
     /// <summary>ln 2 less its rounding.</summary>
     public const double Ln2Rest = 2.3190468138462996e-17;
 
-    /// <summary>Where x is not between the two numbers, or is NaN.</summary>
+    /// <summary>Bit i is set where lane i is not between the two numbers, or is NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Outside<TLanes>(TLanes x, double low, double high)
+    public static uint Outside<TLanes>(TLanes x, double low, double high)
         where TLanes : unmanaged, ILanes<TLanes> =>
-        TLanes.Not(TLanes.And(TLanes.Less(TLanes.Create(low), x), TLanes.Less(x, TLanes.Create(high))));
+        TLanes.Bits(TLanes.Not(TLanes.And(TLanes.Less(TLanes.Create(low), x), TLanes.Less(x, TLanes.Create(high)))));
 
     /// <summary>A magnitude with the sign of another lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

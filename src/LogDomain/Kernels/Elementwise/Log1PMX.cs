@@ -38,13 +38,20 @@ internal static class LogSeries
 internal readonly struct Log1PMX : IFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
         TLanes size = TLanes.Abs(x);
-        rare = TLanes.Or(Lanes.Outside(x, -1, Lanes.Huge), TLanes.Less(size, TLanes.Create(1e-140)));
-        TLanes near = LogSeries.Of<TLanes, TPrecision>(x), far = (Elementary<TLanes, TPrecision>.Log1P(Pair<TLanes, TPrecision>.Of(x)) + -x).Value;
+        rare = Lanes.Outside(x, -1, Lanes.Huge) | TLanes.Bits(TLanes.Less(size, TLanes.Create(1e-140)));
+        TLanes near = LogSeries.Of<TLanes, TPrecision>(x);
+        if (!TPrecision.IsDouble)
+        {
+            // -x^2 / 2 of few bits may lie half way between two numbers; the term x^3 / 3 that is lost beside it decides.
+            near *= TLanes.Create(1) - Lanes.WithSignOf(TLanes.Create(Lanes.Epsilon), x);
+        }
+
+        TLanes far = (Elementary<TLanes, TPrecision>.Log1P(Pair<TLanes, TPrecision>.Of(x)) + -x).Value;
         return TLanes.Select(TLanes.Less(size, TLanes.Create(LogSeries.Near)), near, far);
     }
 
@@ -55,11 +62,11 @@ internal readonly struct Log1PMX : IFunction
 internal readonly struct Log1PMXDerivative : IFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
-        rare = TLanes.Or(Lanes.Outside(x, -1, Lanes.Huge), TLanes.Less(TLanes.Abs(x), TLanes.Create(Lanes.Tiny)));
+        rare = Lanes.Outside(x, -1, Lanes.Huge) | TLanes.Bits(TLanes.Less(TLanes.Abs(x), TLanes.Create(Lanes.Tiny)));
         return (Pair<TLanes, TPrecision>.Of(-x) / Pair<TLanes, TPrecision>.Sum(TLanes.Create(1), x)).Value;
     }
 
@@ -70,7 +77,7 @@ internal readonly struct Log1PMXDerivative : IFunction
 internal readonly struct LogMXP1 : IFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
@@ -87,7 +94,7 @@ internal readonly struct LogMXP1 : IFunction
 internal readonly struct LogMXP1Derivative : IFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
@@ -102,12 +109,15 @@ internal readonly struct LogMXP1Derivative : IFunction
 internal readonly struct Log1PSquared : IFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
         rare = Lanes.Outside(TLanes.Abs(x), 1e-140, 1e140);
-        return Elementary<TLanes, TPrecision>.Log1P(Pair<TLanes, TPrecision>.Product(x, x)).Value;
+
+        // x^2 of few bits may lie half way between two numbers; the term -x^4 / 2 that is lost beside it decides.
+        TLanes y = Elementary<TLanes, TPrecision>.Log1P(Pair<TLanes, TPrecision>.Product(x, x)).Value;
+        return TPrecision.IsDouble ? y : y * TLanes.Create(1 - Lanes.Epsilon);
     }
 
     public static double Rare(double x) => Math.Abs(x) > 1 ? 2 * Scalar.Log(Math.Abs(x)) : x * x;
@@ -117,7 +127,7 @@ internal readonly struct Log1PSquared : IFunction
 internal readonly struct Log1PSquaredDerivative : IFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {

@@ -9,17 +9,17 @@ internal readonly struct LogAbsSinh : IFunction
 {
     private const double Root = 0.881373587019543, RootRest = -2.250545892825866e-17;   // asinh(1)
 
-    // Beyond, the pair's 2^-60 is 2^-55 of the result.
-    private const double RootReach = 1.0 / 64;
+    // Beyond, the pair's 2^-60 is 2^-55 of the result, and the 2^-43 of a float's function 2^-31.
+    private const double RootReach = 1.0 / 64, RootReachSingle = 1.0 / 4096;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
         TLanes size = TLanes.Abs(x), far = TLanes.Less(TLanes.Create(20), size);
-        TLanes root = TPrecision.IsDouble ? TLanes.Less(TLanes.Abs(size - TLanes.Create(Root)), TLanes.Create(RootReach)) : TLanes.Create(0);
-        rare = TLanes.Or(Lanes.Outside(size, Lanes.Tiny, Lanes.Huge), root);
+        rare = Lanes.Outside(size, Lanes.Tiny, Lanes.Huge);
+        rare |= TLanes.Bits(TLanes.Less(TLanes.Abs(size - TLanes.Create(Root)), TLanes.Create(TPrecision.IsDouble ? RootReach : RootReachSingle)));
         Pair<TLanes, TPrecision> m = Elementary<TLanes, TPrecision>.ExpM1(Pair<TLanes, TPrecision>.Of(TLanes.Min(TLanes.Create(21), size)));
         Pair<TLanes, TPrecision> near = Elementary<TLanes, TPrecision>.Log(Pair<TLanes, TPrecision>.Scale(m + (m / (m + TLanes.Create(1))), 0.5));
         return TLanes.Select(far, (Pair<TLanes, TPrecision>.Of(-Lanes.Ln2, -Lanes.Ln2Rest) + size).Value, near.Value);
@@ -50,7 +50,7 @@ internal readonly struct LogAbsSinh : IFunction
 internal readonly struct LogAbsSinhDerivative : IFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
@@ -69,7 +69,7 @@ internal readonly struct LogAbsSinhDerivative : IFunction
 internal readonly struct LogAbsTanh : IFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
@@ -89,7 +89,7 @@ internal readonly struct LogAbsTanh : IFunction
 internal readonly struct LogAbsTanhDerivative : IFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {

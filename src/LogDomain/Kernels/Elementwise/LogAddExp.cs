@@ -14,24 +14,34 @@ internal readonly struct LogAddExp : IFunctionOfTwo
     private const double Unshakable = 1e-270;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, TLanes y, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, TLanes y, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
         TLanes m = TLanes.Max(x, y), least = TLanes.Min(x, y);
         Pair<TLanes, TPrecision> difference = Pair<TLanes, TPrecision>.Sum(least, -m);
-        Pair<TLanes, TPrecision> t = Elementary<TLanes, TPrecision>.Exp(new(TLanes.Max(TLanes.Create(Lanes.LowestExponent), difference.High), difference.Low));
-        Pair<TLanes, TPrecision> log = Elementary<TLanes, TPrecision>.Log1POfFraction(t);
-        TLanes y0 = (log + m).Value;
 
-        // With infinities or e^-670 there is nothing to add to m, unless that is as small.
+        // Where both are the same infinity the difference is NaN; clamped it is a number, and the sum is that infinity.
+        TLanes exponent = TLanes.Max(difference.High, TLanes.Create(Lanes.LowestExponent));
+        Pair<TLanes, TPrecision> log = Elementary<TLanes, TPrecision>.Log1POfFraction(Elementary<TLanes, TPrecision>.Exp(new(exponent, difference.Low)));
+        if (TPrecision.IsDouble)
+        {
+            // Exactly, because this sum is ln 2 from the curve on which the result cancels.
+            log = Pair<TLanes, TPrecision>.Select(TLanes.Equal(x, y), Pair<TLanes, TPrecision>.Of(Lanes.Ln2, Lanes.Ln2Rest), log);
+        }
+
+        TLanes sum = (log + m).Value;
+        rare = TLanes.Bits(TLanes.Unordered(x, y))
+            | TLanes.Bits(TLanes.Less(TLanes.Abs(sum), TLanes.Create(TPrecision.IsDouble ? Cancelled : CancelledSingle) * log.High)) & TLanes.Bits(m);
+        if (!TPrecision.IsDouble)
+        {
+            return sum;
+        }
+
+        // e^-670 and less does not count beside m, unless that is as small; with infinities the pairs are NaN.
         TLanes alone = TLanes.Not(TLanes.Less(TLanes.Create(Lanes.LowestExponent), difference.High));
-        TLanes isNumber = TLanes.And(TLanes.Equal(x, x), TLanes.Equal(y, y));
-        TLanes small = TLanes.Less(TLanes.Abs(y0), TLanes.Create(TPrecision.IsDouble ? Cancelled : CancelledSingle) * log.High);
-        rare = TLanes.Or(TLanes.Not(isNumber), TLanes.Or(
-            TLanes.And(small, TLanes.Less(m, TLanes.Create(0))),
-            TLanes.And(alone, TLanes.And(TLanes.Less(TLanes.Abs(m), TLanes.Create(Unshakable)), TLanes.Less(TLanes.Create(-800), least)))));
-        return TLanes.Select(alone, m, y0);
+        rare |= TLanes.Bits(alone) & TLanes.Bits(TLanes.Less(TLanes.Abs(m), TLanes.Create(Unshakable))) & TLanes.Bits(TLanes.Less(TLanes.Create(-800), least));
+        return TLanes.Select(alone, m, sum);
     }
 
     public static double Rare(double x, double y) => AccurateLogSumExp.Of([x, y]);
@@ -41,7 +51,7 @@ internal readonly struct LogAddExp : IFunctionOfTwo
 internal readonly struct LogAddExpDerivative : IFunctionOfTwo
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, TLanes y, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, TLanes y, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {

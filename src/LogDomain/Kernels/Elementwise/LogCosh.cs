@@ -8,7 +8,7 @@ namespace LogDomain.Kernels.Elementwise;
 internal readonly struct LogCosh : IFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
@@ -18,7 +18,9 @@ internal readonly struct LogCosh : IFunction
         Pair<TLanes, TPrecision> numerator = Pair<TLanes, TPrecision>.Select(near, m * m, Pair<TLanes, TPrecision>.Of(TLanes.Create(1)));
         Pair<TLanes, TPrecision> denominator = Pair<TLanes, TPrecision>.Select(near, Pair<TLanes, TPrecision>.Scale(onePlus, 2), onePlus * onePlus);
         Pair<TLanes, TPrecision> log = Elementary<TLanes, TPrecision>.Log1POfFraction(numerator / denominator);
-        return TLanes.Select(near, log.Value, ((log - Pair<TLanes, TPrecision>.Of(Lanes.Ln2, Lanes.Ln2Rest)) + size).Value);
+        // x^2 / 2 of few bits may lie half way between two numbers; the term -x^4 / 12 that is lost beside it decides.
+        TLanes below = TPrecision.IsDouble ? log.Value : log.High * TLanes.Create(1 - Lanes.Epsilon);
+        return TLanes.Select(near, below, ((log - Pair<TLanes, TPrecision>.Of(Lanes.Ln2, Lanes.Ln2Rest)) + size).Value);
     }
 
     public static double Rare(double x) => Math.Abs(x) > 1 ? Math.Abs(x) : 0.5 * x * x;
@@ -28,7 +30,7 @@ internal readonly struct LogCosh : IFunction
 internal readonly struct LogCoshDerivative : IFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {

@@ -8,7 +8,7 @@ namespace LogDomain.Kernels.Elementwise;
 internal readonly struct LogExpM1 : IFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
@@ -24,7 +24,7 @@ internal readonly struct LogExpM1 : IFunction
 internal readonly struct LogExpM1Derivative : IFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
@@ -39,13 +39,18 @@ internal readonly struct LogExpM1Derivative : IFunction
 internal readonly struct ScaledLogExpM1 : IFunctionOfTwo
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, TLanes y, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, TLanes y, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
         Pair<TLanes, TPrecision> product = Pair<TLanes, TPrecision>.Product(x, y);
-        TLanes outside = Lanes.Outside(product.High, Lanes.Tiny, Lanes.Huge);
-        rare = TLanes.Or(outside, Lanes.Outside(y, Lanes.Tiny, Lanes.Huge));
+        rare = Lanes.Outside(product.High, Lanes.Tiny, Lanes.Huge) | Lanes.Outside(y, Lanes.Tiny, Lanes.Huge);
+        if (!TPrecision.IsDouble)
+        {
+            // The product of two floats may be closer to the root ln 2 than a float is.
+            rare |= TLanes.Bits(TLanes.Less(TLanes.Abs(product.High - TLanes.Create(Lanes.Ln2)), TLanes.Create(1.0 / 4096)));
+        }
+
         TLanes near = TLanes.Less(product.High, TLanes.Create(38));
         Pair<TLanes, TPrecision> log = Elementary<TLanes, TPrecision>.Log(Elementary<TLanes, TPrecision>.ExpM1(Pair<TLanes, TPrecision>.Select(near, product, Pair<TLanes, TPrecision>.Of(TLanes.Create(1)))));
         return TLanes.Select(near, (log / Pair<TLanes, TPrecision>.Of(y)).Value, x);
@@ -58,7 +63,7 @@ internal readonly struct ScaledLogExpM1 : IFunctionOfTwo
 internal readonly struct Logit1MExp : IFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
@@ -72,7 +77,7 @@ internal readonly struct Logit1MExp : IFunction
 internal readonly struct Logit1MExpDerivative : IFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
@@ -86,7 +91,7 @@ internal readonly struct Logit1MExpDerivative : IFunction
 internal readonly struct LogitExp : IFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
@@ -100,7 +105,7 @@ internal readonly struct LogitExp : IFunction
 internal readonly struct LogitExpDerivative : IFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {

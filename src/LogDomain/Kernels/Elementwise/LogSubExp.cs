@@ -14,22 +14,26 @@ internal readonly struct LogSubExp : IFunctionOfTwo
     private const double Unshakable = 1e-270;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, TLanes y, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, TLanes y, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
         TLanes m = TLanes.Max(x, y), least = TLanes.Min(x, y);
         Pair<TLanes, TPrecision> difference = Pair<TLanes, TPrecision>.Sum(least, -m);
-        Pair<TLanes, TPrecision> clamped = new(TLanes.Max(TLanes.Create(Lanes.LowestExponent), difference.High), difference.Low);
-        Pair<TLanes, TPrecision> log = LogOneMinusExp.Of(clamped);
-        TLanes y0 = (log + m).Value;
+        TLanes exponent = TLanes.Max(difference.High, TLanes.Create(Lanes.LowestExponent));
+        Pair<TLanes, TPrecision> log = LogOneMinusExp.Of(new Pair<TLanes, TPrecision>(exponent, difference.Low));
+        TLanes sum = (log + m).Value;
+        rare = TLanes.Bits(TLanes.Not(TLanes.Less(difference.High, TLanes.Create(-Lanes.Tiny)))) | TLanes.Bits(TLanes.Unordered(x, y))
+            | TLanes.Bits(TLanes.Less(TLanes.Abs(sum), TLanes.Create(TPrecision.IsDouble ? Cancelled : CancelledSingle) * TLanes.Abs(log.High))) & ~TLanes.Bits(m);
+        if (!TPrecision.IsDouble)
+        {
+            return sum;
+        }
+
+        // As for LogAddExp.
         TLanes alone = TLanes.Not(TLanes.Less(TLanes.Create(Lanes.LowestExponent), difference.High));
-        TLanes isNumber = TLanes.And(TLanes.Equal(x, x), TLanes.Equal(y, y));
-        TLanes small = TLanes.Less(TLanes.Abs(y0), TLanes.Create(TPrecision.IsDouble ? Cancelled : CancelledSingle) * TLanes.Abs(log.High));
-        rare = TLanes.Or(TLanes.Not(isNumber), TLanes.Or(
-            TLanes.Or(TLanes.And(small, TLanes.Less(TLanes.Create(0), m)), TLanes.Not(TLanes.Less(difference.High, TLanes.Create(-Lanes.Tiny)))),
-            TLanes.And(alone, TLanes.And(TLanes.Less(TLanes.Abs(m), TLanes.Create(Unshakable)), TLanes.Less(TLanes.Create(-800), least)))));
-        return TLanes.Select(alone, m, y0);
+        rare |= TLanes.Bits(alone) & TLanes.Bits(TLanes.Less(TLanes.Abs(m), TLanes.Create(Unshakable))) & TLanes.Bits(TLanes.Less(TLanes.Create(-800), least));
+        return TLanes.Select(alone, m, sum);
     }
 
     public static double Rare(double x, double y)
@@ -47,14 +51,13 @@ internal readonly struct LogSubExp : IFunctionOfTwo
 internal readonly struct LogSubExpDerivative : IFunctionOfTwo
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, TLanes y, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, TLanes y, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
         Pair<TLanes, TPrecision> difference = Pair<TLanes, TPrecision>.Sum(y, -x);
-        rare = TLanes.Or(
-            Lanes.Outside(difference.High, Lanes.LowestExponent, -Lanes.LowestExponent),
-            TLanes.Less(TLanes.Abs(difference.High), TLanes.Create(Lanes.Tiny)));
+        rare = Lanes.Outside(difference.High, Lanes.LowestExponent, -Lanes.LowestExponent)
+            | TLanes.Bits(TLanes.Less(TLanes.Abs(difference.High), TLanes.Create(Lanes.Tiny)));
         return (Pair<TLanes, TPrecision>.Of(TLanes.Create(-1)) / Elementary<TLanes, TPrecision>.ExpM1(difference)).Value;
     }
 
@@ -62,7 +65,7 @@ internal readonly struct LogSubExpDerivative : IFunctionOfTwo
     {
         if (double.IsInfinity(x) || double.IsInfinity(y))
         {
-            return double.IsPositiveInfinity(x) || double.IsPositiveInfinity(y) ? double.NaN : double.IsInfinity(x) ? 0 : 1;
+            return double.IsPositiveInfinity(x) || double.IsPositiveInfinity(y) ? double.NaN : double.IsInfinity(x) ? double.IsInfinity(y) ? 0 : -0.0 : 1;
         }
 
         (double difference, double error) = LogSumState.TwoSum(y, -x);

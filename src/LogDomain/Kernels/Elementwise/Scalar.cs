@@ -11,9 +11,9 @@ internal static class Scalar
     {
         double value = double.CreateTruncating(x);
         ScalarLane y = IsNarrow<T>()
-            ? TFunction.Of<ScalarLane, ForSingle>(new(value), out ScalarLane rare)
+            ? TFunction.Of<ScalarLane, ForSingle>(new(value), out uint rare)
             : TFunction.Of<ScalarLane, ForDouble>(new(value), out rare);
-        return T.CreateTruncating(ScalarLane.Bits(rare) == 0 ? y.Value : Rare<TFunction>(value));
+        return T.CreateTruncating(rare == 0 ? y.Value : Rare<TFunction>(value));
     }
 
     public static T Of<TFunction, T>(T x, T y)
@@ -22,9 +22,9 @@ internal static class Scalar
     {
         double first = double.CreateTruncating(x), second = double.CreateTruncating(y);
         ScalarLane z = IsNarrow<T>()
-            ? TFunction.Of<ScalarLane, ForSingle>(new(first), new(second), out ScalarLane rare)
+            ? TFunction.Of<ScalarLane, ForSingle>(new(first), new(second), out uint rare)
             : TFunction.Of<ScalarLane, ForDouble>(new(first), new(second), out rare);
-        return T.CreateTruncating(ScalarLane.Bits(rare) == 0 ? z.Value : Rare<TFunction>(first, second));
+        return T.CreateTruncating(rare == 0 ? z.Value : Rare<TFunction>(first, second));
     }
 
     /// <summary>log(x) for x above 0.</summary>

@@ -59,6 +59,9 @@ internal readonly unsafe struct ScalarLane(double value) : ILanes<ScalarLane>
     public static ScalarLane Equal(ScalarLane left, ScalarLane right) => Mask(left.Value == right.Value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ScalarLane Unordered(ScalarLane left, ScalarLane right) => Mask(double.IsNaN(left.Value) || double.IsNaN(right.Value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ScalarLane And(ScalarLane left, ScalarLane right) => FromBits(Bits64(left) & Bits64(right));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -71,7 +74,7 @@ internal readonly unsafe struct ScalarLane(double value) : ILanes<ScalarLane>
     public static ScalarLane Select(ScalarLane mask, ScalarLane yes, ScalarLane no) => Bits64(mask) != 0 ? yes : no;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint Bits(ScalarLane mask) => Bits64(mask) != 0 ? 1u : 0u;
+    public static uint Bits(ScalarLane mask) => Bits64(mask) < 0 ? 1u : 0u;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ScalarLane PowerOfTwo(ScalarLane shiftedZ)

@@ -44,8 +44,17 @@ internal static class Scaled
         double product = x * sharpness;
         return x == 0 ? double.NegativeInfinity
             : double.IsPositiveInfinity(sharpness) || product > 40 ? x
+            : Math.Abs(product - Lanes.Ln2) < 0.25 ? LogExpM1NextToRoot(x, sharpness)
             : product > 1e-280 ? Scalar.Of<LogExpM1, double>(product) / sharpness
             : (Scalar.Log(x) + Scalar.Log(sharpness)) / sharpness;   // e^p - 1 is p, and p may be too small for a number
+    }
+
+    /// <summary>With h = a x - ln 2 in 106 bits, e^(a x) - 1 = 1 + 2 expm1(h).</summary>
+    private static double LogExpM1NextToRoot(double x, double sharpness)
+    {
+        int exponent = Math.ILogB(sharpness);   // so that no part of the product is subnormal
+        DoubleDouble h = ((DoubleDouble)Math.ScaleB(x, exponent) * Math.ScaleB(sharpness, -exponent)) - DoubleDouble.Ln2;
+        return (DoubleDouble.Log1P(2 * DoubleDouble.ExpM1(h)) / sharpness).Value;
     }
 
     // Beyond, the result is 0 or infinity for any factor: e^1500 times the smallest number, and the largest times e^-1500.

@@ -6,7 +6,7 @@ namespace LogDomain.Kernels.Elementwise;
 internal readonly struct Sigmoid : IFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
@@ -23,7 +23,7 @@ internal readonly struct Sigmoid : IFunction
 internal readonly struct SigmoidDerivative : IFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
@@ -39,7 +39,7 @@ internal readonly struct SigmoidDerivative : IFunction
 internal readonly struct LogSigmoid : IFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
@@ -53,7 +53,7 @@ internal readonly struct LogSigmoid : IFunction
 internal readonly struct LogSigmoidDerivative : IFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
@@ -67,7 +67,7 @@ internal readonly struct LogSigmoidDerivative : IFunction
 internal readonly struct Log1MSigmoid : IFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
@@ -81,7 +81,7 @@ internal readonly struct Log1MSigmoid : IFunction
 internal readonly struct Log1MSigmoidDerivative : IFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
@@ -97,13 +97,13 @@ internal readonly struct Log1MSigmoidDerivative : IFunction
 internal readonly struct LogSigmoidDifference : IFunctionOfTwo
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, TLanes y, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, TLanes y, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
         TLanes a = TLanes.Max(x, y), b = TLanes.Min(x, y);
         Pair<TLanes, TPrecision> difference = Pair<TLanes, TPrecision>.Sum(b, -a);
-        rare = TLanes.Or(Lanes.Outside(difference.High, Lanes.LowestExponent, 0), TLanes.Or(Lanes.Outside(a, -600, 600), Lanes.Outside(b, -600, 600)));
+        rare = Lanes.Outside(difference.High, Lanes.LowestExponent, -Lanes.Tiny) | Lanes.Outside(a, -600, 600) | Lanes.Outside(b, -600, 600);
         Pair<TLanes, TPrecision> first = Elementary<TLanes, TPrecision>.Log1POfFraction(Softplus.ExpOfMinusAbs<TLanes, TPrecision>(a)) + TLanes.Max(-a, TLanes.Create(0));
         Pair<TLanes, TPrecision> second = Elementary<TLanes, TPrecision>.Log1POfFraction(Softplus.ExpOfMinusAbs<TLanes, TPrecision>(b)) + TLanes.Max(b, TLanes.Create(0));
         Pair<TLanes, TPrecision> third = LogOneMinusExp.Of(difference);

@@ -6,7 +6,7 @@ namespace LogDomain.Kernels.Elementwise;
 internal readonly struct Softplus : IFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
@@ -27,13 +27,12 @@ internal readonly struct Softplus : IFunction
 internal readonly struct ScaledSoftplus : IFunctionOfTwo
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, TLanes y, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, TLanes y, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
         Pair<TLanes, TPrecision> product = Pair<TLanes, TPrecision>.Product(x, y);
-        TLanes outside = Lanes.Outside(product.High, Lanes.LowestExponent, Lanes.Huge);
-        rare = TLanes.Or(outside, Lanes.Outside(y, Lanes.Tiny, Lanes.Huge));
+        rare = Lanes.Outside(product.High, Lanes.LowestExponent, 1e10) | Lanes.Outside(y, Lanes.Tiny, Lanes.Huge);
         TLanes sign = TLanes.Select(TLanes.Less(product.High, TLanes.Create(0)), TLanes.Create(1), TLanes.Create(-1));
         Pair<TLanes, TPrecision> t = Elementary<TLanes, TPrecision>.Exp(new(TLanes.Max(TLanes.Create(Lanes.LowestExponent), -TLanes.Abs(product.High)), product.Low * sign));
         Pair<TLanes, TPrecision> log = Elementary<TLanes, TPrecision>.Log1POfFraction(t);

@@ -6,11 +6,11 @@ namespace LogDomain.Kernels.Elementwise;
 internal readonly struct XExpX : IFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
-        rare = TLanes.Or(Lanes.Outside(x, -670, 700), TLanes.Less(TLanes.Abs(x), TLanes.Create(Lanes.Tiny)));
+        rare = Lanes.Outside(x, -670, 700) | TLanes.Bits(TLanes.Less(TLanes.Abs(x), TLanes.Create(Lanes.Tiny)));
         return (Elementary<TLanes, TPrecision>.Exp(Pair<TLanes, TPrecision>.Of(x)) * x).Value;
     }
 
@@ -21,7 +21,7 @@ internal readonly struct XExpX : IFunction
 internal readonly struct XExpXDerivative : IFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
@@ -36,11 +36,11 @@ internal readonly struct XExpXDerivative : IFunction
 internal readonly struct XExpY : IFunctionOfTwo
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, TLanes y, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, TLanes y, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
-        rare = TLanes.Or(Lanes.Outside(y, -300, 300), Lanes.Outside(TLanes.Abs(x), 1e-130, 1e130));
+        rare = Lanes.Outside(y, -300, 300) | Lanes.Outside(TLanes.Abs(x), 1e-130, 1e130);
         return (Elementary<TLanes, TPrecision>.Exp(Pair<TLanes, TPrecision>.Of(y)) * x).Value;
     }
 

@@ -6,7 +6,7 @@ namespace LogDomain.Kernels.Elementwise;
 internal readonly struct XLogX : IFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
@@ -24,7 +24,7 @@ internal readonly struct XLogXDerivative : IFunction
     private const double ERest = 1.4456468917292502e-16;   // e less its rounding
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
@@ -43,42 +43,41 @@ internal readonly struct XLogXDerivative : IFunction
 internal readonly struct XLogY : IFunctionOfTwo
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, TLanes y, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, TLanes y, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
-        rare = TLanes.Or(Lanes.Outside(y, Lanes.Tiny, Lanes.Huge), Lanes.Outside(TLanes.Abs(x), Lanes.Tiny, Lanes.Huge));
+        rare = Lanes.Outside(y, Lanes.Tiny, Lanes.Huge) | Lanes.Outside(TLanes.Abs(x), Lanes.Tiny, Lanes.Huge);
         return (Elementary<TLanes, TPrecision>.Log(y) * x).Value;
     }
 
-    public static double Rare(double x, double y) => y < 0 ? double.NaN : x == 0 ? 0 : x * (y == 0 ? double.NegativeInfinity : double.IsPositiveInfinity(y) ? y : Scalar.Log(y));
+    public static double Rare(double x, double y) => x == 0 ? 0 : y < 0 ? double.NaN : x * (y == 0 ? double.NegativeInfinity : double.IsPositiveInfinity(y) ? y : Scalar.Log(y));
 }
 
 /// <summary>x log(1 + y), and 0 where x is.</summary>
 internal readonly struct XLog1PY : IFunctionOfTwo
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, TLanes y, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, TLanes y, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
-        rare = TLanes.Or(Lanes.Outside(y, -1, Lanes.Huge), Lanes.Outside(TLanes.Abs(x), Lanes.Tiny, Lanes.Huge));
-        rare = TLanes.Or(rare, TLanes.Less(TLanes.Abs(y), TLanes.Create(Lanes.Tiny)));
+        rare = Lanes.Outside(y, -1, Lanes.Huge) | Lanes.Outside(TLanes.Abs(x), Lanes.Tiny, Lanes.Huge) | TLanes.Bits(TLanes.Less(TLanes.Abs(y), TLanes.Create(Lanes.Tiny)));
         return (Elementary<TLanes, TPrecision>.Log1P(Pair<TLanes, TPrecision>.Of(y)) * x).Value;
     }
 
-    public static double Rare(double x, double y) => y < -1 ? double.NaN : x == 0 ? 0 : x * Scalar.Of<Log1P, double>(y);
+    public static double Rare(double x, double y) => x == 0 ? 0 : y < -1 ? double.NaN : x * Scalar.Of<Log1P, double>(y);
 }
 
 /// <summary>x / (1 + y), the derivative of <see cref="XLog1PY"/> by y.</summary>
 internal readonly struct XLog1PYDerivativeByY : IFunctionOfTwo
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Of<TLanes, TPrecision>(TLanes x, TLanes y, out TLanes rare)
+    public static TLanes Of<TLanes, TPrecision>(TLanes x, TLanes y, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
-        rare = TLanes.Or(Lanes.Outside(TLanes.Abs(x), Lanes.Tiny, 1e280), Lanes.Outside(y, -1, 1e10));
+        rare = Lanes.Outside(TLanes.Abs(x), Lanes.Tiny, 1e280) | Lanes.Outside(y, -1, 1e10);
         return (Pair<TLanes, TPrecision>.Of(x) / Pair<TLanes, TPrecision>.Sum(TLanes.Create(1), y)).Value;
     }
 
