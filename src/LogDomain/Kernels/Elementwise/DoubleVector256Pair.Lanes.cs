@@ -26,6 +26,41 @@ internal readonly unsafe partial struct DoubleVector256Pair : ILanes<DoubleVecto
         new(left._lower / right._lower, left._upper / right._upper);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector256Pair Polynomial(DoubleVector256Pair x, double c0, double c1, double c2, double c3, double c4) =>
+        new(Polynomial(x._lower, c0, c1, c2, c3, c4), Polynomial(x._upper, c0, c1, c2, c3, c4));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> Polynomial(Vector256<double> x, double c0, double c1, double c2, double c3, double c4)
+    {
+        Vector256<double> square = x * x, p01 = Vector256.FusedMultiplyAdd(Vector256.Create(c1), x, Vector256.Create(c0)), p23 = Vector256.FusedMultiplyAdd(Vector256.Create(c3), x, Vector256.Create(c2));
+        return Vector256.FusedMultiplyAdd(Vector256.FusedMultiplyAdd(Vector256.Create(c4), square, p23), square, p01);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector256Pair Polynomial(DoubleVector256Pair x, double c0, double c1, double c2, double c3, double c4, double c5, double c6) =>
+        new(Polynomial(x._lower, c0, c1, c2, c3, c4, c5, c6), Polynomial(x._upper, c0, c1, c2, c3, c4, c5, c6));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> Polynomial(Vector256<double> x, double c0, double c1, double c2, double c3, double c4, double c5, double c6)
+    {
+        Vector256<double> square = x * x, p01 = Vector256.FusedMultiplyAdd(Vector256.Create(c1), x, Vector256.Create(c0)), p23 = Vector256.FusedMultiplyAdd(Vector256.Create(c3), x, Vector256.Create(c2));
+        Vector256<double> p45 = Vector256.FusedMultiplyAdd(Vector256.Create(c5), x, Vector256.Create(c4)), p03 = Vector256.FusedMultiplyAdd(p23, square, p01), p46 = Vector256.FusedMultiplyAdd(Vector256.Create(c6), square, p45);
+        return Vector256.FusedMultiplyAdd(p46, square * square, p03);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector256Pair Polynomial(DoubleVector256Pair x, double c0, double c1, double c2, double c3, double c4, double c5, double c6, double c7) =>
+        new(Polynomial(x._lower, c0, c1, c2, c3, c4, c5, c6, c7), Polynomial(x._upper, c0, c1, c2, c3, c4, c5, c6, c7));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> Polynomial(Vector256<double> x, double c0, double c1, double c2, double c3, double c4, double c5, double c6, double c7)
+    {
+        Vector256<double> square = x * x, p01 = Vector256.FusedMultiplyAdd(Vector256.Create(c1), x, Vector256.Create(c0)), p23 = Vector256.FusedMultiplyAdd(Vector256.Create(c3), x, Vector256.Create(c2));
+        Vector256<double> p45 = Vector256.FusedMultiplyAdd(Vector256.Create(c5), x, Vector256.Create(c4)), p67 = Vector256.FusedMultiplyAdd(Vector256.Create(c7), x, Vector256.Create(c6)), p03 = Vector256.FusedMultiplyAdd(p23, square, p01), p47 = Vector256.FusedMultiplyAdd(p67, square, p45);
+        return Vector256.FusedMultiplyAdd(p47, square * square, p03);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DoubleVector256Pair Abs(DoubleVector256Pair value) =>
         new(Vector256.Abs(value._lower), Vector256.Abs(value._upper));
 

@@ -21,6 +21,32 @@ internal readonly unsafe partial struct DoubleVector512 : ILanes<DoubleVector512
     public static DoubleVector512 operator /(DoubleVector512 left, DoubleVector512 right) => new(left._value / right._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector512 Polynomial(DoubleVector512 lanes, double c0, double c1, double c2, double c3, double c4)
+    {
+        Vector512<double> x = lanes._value;
+        Vector512<double> square = x * x, p01 = Vector512.FusedMultiplyAdd(Vector512.Create(c1), x, Vector512.Create(c0)), p23 = Vector512.FusedMultiplyAdd(Vector512.Create(c3), x, Vector512.Create(c2));
+        return new(Vector512.FusedMultiplyAdd(Vector512.FusedMultiplyAdd(Vector512.Create(c4), square, p23), square, p01));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector512 Polynomial(DoubleVector512 lanes, double c0, double c1, double c2, double c3, double c4, double c5, double c6)
+    {
+        Vector512<double> x = lanes._value;
+        Vector512<double> square = x * x, p01 = Vector512.FusedMultiplyAdd(Vector512.Create(c1), x, Vector512.Create(c0)), p23 = Vector512.FusedMultiplyAdd(Vector512.Create(c3), x, Vector512.Create(c2));
+        Vector512<double> p45 = Vector512.FusedMultiplyAdd(Vector512.Create(c5), x, Vector512.Create(c4)), p03 = Vector512.FusedMultiplyAdd(p23, square, p01), p46 = Vector512.FusedMultiplyAdd(Vector512.Create(c6), square, p45);
+        return new(Vector512.FusedMultiplyAdd(p46, square * square, p03));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector512 Polynomial(DoubleVector512 lanes, double c0, double c1, double c2, double c3, double c4, double c5, double c6, double c7)
+    {
+        Vector512<double> x = lanes._value;
+        Vector512<double> square = x * x, p01 = Vector512.FusedMultiplyAdd(Vector512.Create(c1), x, Vector512.Create(c0)), p23 = Vector512.FusedMultiplyAdd(Vector512.Create(c3), x, Vector512.Create(c2));
+        Vector512<double> p45 = Vector512.FusedMultiplyAdd(Vector512.Create(c5), x, Vector512.Create(c4)), p67 = Vector512.FusedMultiplyAdd(Vector512.Create(c7), x, Vector512.Create(c6)), p03 = Vector512.FusedMultiplyAdd(p23, square, p01), p47 = Vector512.FusedMultiplyAdd(p67, square, p45);
+        return new(Vector512.FusedMultiplyAdd(p47, square * square, p03));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DoubleVector512 Abs(DoubleVector512 value) => new(Vector512.Abs(value._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

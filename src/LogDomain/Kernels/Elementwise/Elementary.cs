@@ -88,10 +88,7 @@ internal static class Elementary<TLanes, TPrecision>
         if (!TPrecision.IsDouble)
         {
             // 2^-48. What NatsPerEighth lost comes to 2^-45 at most.
-            p = TLanes.FusedMultiplyAdd(TLanes.Create(0.0013889470853208938), r, TLanes.Create(0.008333798907217011));
-            p = TLanes.FusedMultiplyAdd(p, r, TLanes.Create(0.04166666663935574));
-            p = TLanes.FusedMultiplyAdd(p, r, TLanes.Create(0.16666666644817782));
-            p = TLanes.FusedMultiplyAdd(p, r, TLanes.Create(0.5));
+            p = TLanes.Polynomial(r, 0.5, 0.16666666644817782, 0.04166666663935574, 0.008333798907217011, 0.0013889470853208938);
             s = TLanes.FusedMultiplyAdd(r * r, p, r);
             rest = TLanes.Create(0);
             return TLanes.PowerOfTwo(shifted);
@@ -103,12 +100,15 @@ internal static class Elementary<TLanes, TPrecision>
         r = sum;
 
         // 2^-65
-        p = TLanes.FusedMultiplyAdd(TLanes.Create(2.480249257662916e-05), r, TLanes.Create(0.0001984217511953015));
-        p = TLanes.FusedMultiplyAdd(p, r, TLanes.Create(0.0013888888880392181));
-        p = TLanes.FusedMultiplyAdd(p, r, TLanes.Create(0.008333333324836587));
-        p = TLanes.FusedMultiplyAdd(p, r, TLanes.Create(0.041666666666666866));
-        p = TLanes.FusedMultiplyAdd(p, r, TLanes.Create(0.16666666666666866));
-        p = TLanes.FusedMultiplyAdd(p, r, TLanes.Create(0.5));
+        p = TLanes.Polynomial(
+            r,
+            0.5,
+            0.16666666666666866,
+            0.041666666666666866,
+            0.008333333324836587,
+            0.0013888888880392181,
+            0.0001984217511953015,
+            2.480249257662916e-05);
         TLanes tableError = TLanes.PowerOfTwoError(shifted);
         TLanes small = TLanes.FusedMultiplyAdd(r * r, p, TLanes.FusedMultiplyAdd(tableError, r, tableError + lost));
         s = r + small;
@@ -154,13 +154,16 @@ internal static class Elementary<TLanes, TPrecision>
         // 2^-47
         Pair<TLanes, TPrecision> s = AtanhArgument(t.High, t.Low);
         TLanes z = s.High * s.High, p;
-        p = TLanes.FusedMultiplyAdd(TLanes.Create(0.08904143097896165), z, TLanes.Create(0.06076680915027026));
-        p = TLanes.FusedMultiplyAdd(p, z, TLanes.Create(0.0774990966400484));
-        p = TLanes.FusedMultiplyAdd(p, z, TLanes.Create(0.09087843785035063));
-        p = TLanes.FusedMultiplyAdd(p, z, TLanes.Create(0.11111198946011532));
-        p = TLanes.FusedMultiplyAdd(p, z, TLanes.Create(0.14285713056208418));
-        p = TLanes.FusedMultiplyAdd(p, z, TLanes.Create(0.20000000006531557));
-        p = TLanes.FusedMultiplyAdd(p, z, TLanes.Create(0.3333333333332766));
+        p = TLanes.Polynomial(
+            z,
+            0.3333333333332766,
+            0.20000000006531557,
+            0.14285713056208418,
+            0.11111198946011532,
+            0.09087843785035063,
+            0.0774990966400484,
+            0.06076680915027026,
+            0.08904143097896165);
         return TwiceAtanh(s, z, p);
     }
 
@@ -173,21 +176,21 @@ internal static class Elementary<TLanes, TPrecision>
         if (TPrecision.IsDouble)
         {
             // 2^-65
-            p = TLanes.FusedMultiplyAdd(TLanes.Create(0.06543383504974087), z, TLanes.Create(0.06634379834280306));
-            p = TLanes.FusedMultiplyAdd(p, z, TLanes.Create(0.07693120102906739));
-            p = TLanes.FusedMultiplyAdd(p, z, TLanes.Create(0.09090897815442377));
-            p = TLanes.FusedMultiplyAdd(p, z, TLanes.Create(0.11111111195900235));
-            p = TLanes.FusedMultiplyAdd(p, z, TLanes.Create(0.14285714285401616));
-            p = TLanes.FusedMultiplyAdd(p, z, TLanes.Create(0.2000000000000044));
-            p = TLanes.FusedMultiplyAdd(p, z, TLanes.Create(0.3333333333333333));
+            p = TLanes.Polynomial(
+                z,
+                0.3333333333333333,
+                0.2000000000000044,
+                0.14285714285401616,
+                0.11111111195900235,
+                0.09090897815442377,
+                0.07693120102906739,
+                0.06634379834280306,
+                0.06543383504974087);
         }
         else
         {
             // 2^-43
-            p = TLanes.FusedMultiplyAdd(TLanes.Create(0.09681388418373767), z, TLanes.Create(0.11095697246587528));
-            p = TLanes.FusedMultiplyAdd(p, z, TLanes.Create(0.1428587731786638));
-            p = TLanes.FusedMultiplyAdd(p, z, TLanes.Create(0.19999999398424337));
-            p = TLanes.FusedMultiplyAdd(p, z, TLanes.Create(0.33333333333687726));
+            p = TLanes.Polynomial(z, 0.33333333333687726, 0.19999999398424337, 0.1428587731786638, 0.11095697246587528, 0.09681388418373767);
         }
 
         Pair<TLanes, TPrecision> log = TwiceAtanh(s, z, p);

@@ -40,6 +40,13 @@ internal unsafe interface ILanes<TSelf>
     /// <summary><c>left * right + addend</c>, rounded once.</summary>
     static abstract TSelf FusedMultiplyAdd(TSelf left, TSelf right, TSelf addend);
 
+    /// <summary>c0 + c1 x + ... + c4 x^4, in pairs (Estrin), so that no long chain has to be waited for.</summary>
+    static abstract TSelf Polynomial(TSelf x, double c0, double c1, double c2, double c3, double c4);
+
+    static abstract TSelf Polynomial(TSelf x, double c0, double c1, double c2, double c3, double c4, double c5, double c6);
+
+    static abstract TSelf Polynomial(TSelf x, double c0, double c1, double c2, double c3, double c4, double c5, double c6, double c7);
+
     static abstract TSelf Abs(TSelf value);
 
     /// <summary>The larger; where either lane is NaN, the lane of <paramref name="right"/>.</summary>

@@ -20,10 +20,15 @@ internal static class Lanes
     /// Adding <c>1.5 * 2^52</c> units of the last place to be, and taking it away again, rounds to that place (the sum has no smaller bits). The unit of a number in the binade
     /// 2^e is 2^(e - bits + 1).
     /// </summary>
-    public static double RoundingScale(int bits) => Math.ScaleB(1.5, 52 - bits + 1);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double RoundingScale(int bits) => OneAndAHalfTimesPower(52 - bits + 1);
 
     /// <summary>The same for the subnormal numbers below 2^minExponent, which share one unit.</summary>
-    public static double SmallestShift(int bits, int minExponent) => Math.ScaleB(1.5, 52 - bits + 1 + minExponent);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double SmallestShift(int bits, int minExponent) => OneAndAHalfTimesPower(52 - bits + 1 + minExponent);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static double OneAndAHalfTimesPower(int exponent) => BitConverter.Int64BitsToDouble(((1023L + exponent) << 52) | (1L << 51));
 
     /// <summary>Below, the low part of e^x is subnormal and loses bits; from -708.4 on e^x itself is.</summary>
     public const double LowestExponent = -670;

@@ -16,18 +16,10 @@ internal static class LogSeries
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
-        TLanes q = TLanes.FusedMultiplyAdd(TLanes.Create(1.0 / 15), x, TLanes.Create(-1.0 / 14));
-        q = TLanes.FusedMultiplyAdd(q, x, TLanes.Create(1.0 / 13));
-        q = TLanes.FusedMultiplyAdd(q, x, TLanes.Create(-1.0 / 12));
-        q = TLanes.FusedMultiplyAdd(q, x, TLanes.Create(1.0 / 11));
-        q = TLanes.FusedMultiplyAdd(q, x, TLanes.Create(-1.0 / 10));
-        q = TLanes.FusedMultiplyAdd(q, x, TLanes.Create(1.0 / 9));
-        q = TLanes.FusedMultiplyAdd(q, x, TLanes.Create(-1.0 / 8));
-        q = TLanes.FusedMultiplyAdd(q, x, TLanes.Create(1.0 / 7));
-        q = TLanes.FusedMultiplyAdd(q, x, TLanes.Create(-1.0 / 6));
-        q = TLanes.FusedMultiplyAdd(q, x, TLanes.Create(1.0 / 5));
-        q = TLanes.FusedMultiplyAdd(q, x, TLanes.Create(-1.0 / 4));
-        q = TLanes.FusedMultiplyAdd(q, x, TLanes.Create(1.0 / 3));
+        TLanes low = TLanes.Polynomial(x, 1.0 / 3, -1.0 / 4, 1.0 / 5, -1.0 / 6, 1.0 / 7, -1.0 / 8, 1.0 / 9, -1.0 / 10);
+        TLanes high = TLanes.Polynomial(x, 1.0 / 11, -1.0 / 12, 1.0 / 13, -1.0 / 14, 1.0 / 15);
+        TLanes fourth = x * x * (x * x);
+        TLanes q = TLanes.FusedMultiplyAdd(high, fourth * fourth, low);
         Pair<TLanes, TPrecision> square = Pair<TLanes, TPrecision>.Product(x, x);
         TLanes rest = TLanes.FusedMultiplyAdd(square.High * x, q, TLanes.Create(-0.5) * square.Low);
         return TLanes.FusedMultiplyAdd(TLanes.Create(-0.5), square.High, rest);

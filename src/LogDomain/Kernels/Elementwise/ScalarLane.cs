@@ -44,6 +44,32 @@ internal readonly unsafe struct ScalarLane(double value) : ILanes<ScalarLane>
         new(Math.FusedMultiplyAdd(left.Value, right.Value, addend.Value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ScalarLane Polynomial(ScalarLane lane, double c0, double c1, double c2, double c3, double c4)
+    {
+        double x = lane.Value;
+        double square = x * x, p01 = Math.FusedMultiplyAdd(c1, x, c0), p23 = Math.FusedMultiplyAdd(c3, x, c2);
+        return new(Math.FusedMultiplyAdd(Math.FusedMultiplyAdd(c4, square, p23), square, p01));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ScalarLane Polynomial(ScalarLane lane, double c0, double c1, double c2, double c3, double c4, double c5, double c6)
+    {
+        double x = lane.Value;
+        double square = x * x, p01 = Math.FusedMultiplyAdd(c1, x, c0), p23 = Math.FusedMultiplyAdd(c3, x, c2);
+        double p45 = Math.FusedMultiplyAdd(c5, x, c4), p03 = Math.FusedMultiplyAdd(p23, square, p01), p46 = Math.FusedMultiplyAdd(c6, square, p45);
+        return new(Math.FusedMultiplyAdd(p46, square * square, p03));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ScalarLane Polynomial(ScalarLane lane, double c0, double c1, double c2, double c3, double c4, double c5, double c6, double c7)
+    {
+        double x = lane.Value;
+        double square = x * x, p01 = Math.FusedMultiplyAdd(c1, x, c0), p23 = Math.FusedMultiplyAdd(c3, x, c2);
+        double p45 = Math.FusedMultiplyAdd(c5, x, c4), p67 = Math.FusedMultiplyAdd(c7, x, c6), p03 = Math.FusedMultiplyAdd(p23, square, p01), p47 = Math.FusedMultiplyAdd(p67, square, p45);
+        return new(Math.FusedMultiplyAdd(p47, square * square, p03));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ScalarLane Abs(ScalarLane value) => new(Math.Abs(value.Value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
