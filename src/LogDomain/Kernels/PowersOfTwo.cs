@@ -62,4 +62,18 @@ internal static class PowersOfTwo
         0, -2.7939114859515733e-17, 3.3484623336251524e-17, 1.9572585293112036e-17,
         -6.835808657661922e-17, 5.1548301170786783e-17, 4.875160526227062e-17, 1.790126907604513e-17,
     ];
+
+    /// <summary>The entries of <see cref="SingleBits"/> in memory, for one lane.</summary>
+    public static ReadOnlySpan<int> SingleBitsTable =>
+    [
+        0x3F800000 - (0 << 20), 0x3F8B95C2 - (1 << 20), 0x3F9837F0 - (2 << 20), 0x3FA5FED7 - (3 << 20),
+        0x3FB504F3 - (4 << 20), 0x3FC5672A - (5 << 20), 0x3FD744FD - (6 << 20), 0x3FEAC0C7 - (7 << 20),
+    ];
+
+    /// <summary>The entries of <see cref="SingleErrors"/> in memory, for one lane.</summary>
+    public static ReadOnlySpan<float> SingleErrorsTable =>
+    [
+        0f, -1.1992157087749744e-08f, 3.193418086123237e-08f, -3.099072075830814e-08f,
+        1.711427132869866e-08f, 5.233334249811561e-09f, -1.4719605440187417e-08f, -6.12825982414774e-09f,
+    ];
 }

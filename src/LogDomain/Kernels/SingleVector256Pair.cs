@@ -6,7 +6,7 @@ namespace LogDomain.Kernels;
 
 /// <summary>16 lanes of <see cref="float"/> in two registers of 256 bits; a machine without those gets what its runtime makes of them.</summary>
 /// <remarks>Leaving the split of <see cref="Vector512{T}"/> to the compiler spills registers and costs a factor of two.</remarks>
-internal readonly unsafe struct SingleVector256Pair(Vector256<float> lower, Vector256<float> upper) : IVector<SingleVector256Pair, float>
+internal readonly unsafe partial struct SingleVector256Pair(Vector256<float> lower, Vector256<float> upper) : IVector<SingleVector256Pair, float>
 {
     private readonly Vector256<float> _lower = lower;
     private readonly Vector256<float> _upper = upper;

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 namespace LogDomain.Kernels;
 
 /// <summary>16 lanes of <see cref="float"/> in one register of 512 bits.</summary>
-internal readonly unsafe struct SingleVector512(Vector512<float> value) : IVector<SingleVector512, float>
+internal readonly unsafe partial struct SingleVector512(Vector512<float> value) : IVector<SingleVector512, float>
 {
     private readonly Vector512<float> _value = value;
 

@@ -13,7 +13,7 @@ internal static unsafe class Elements
     /// <summary>Elements of a type of 16 bits that are widened at once.</summary>
     private const int ScratchLength = 512;
 
-    private const int LaneCount = 8;
+    private const int LaneCount = 8, SingleLaneCount = 16;
 
     private static bool Wide => Vector512.IsHardwareAccelerated && Avx512F.IsSupported && Avx512DQ.IsSupported;
 
@@ -28,7 +28,7 @@ internal static unsafe class Elements
         }
         else if (typeof(T) == typeof(float))
         {
-            Run<TFunction, float, float>((float*)x, (float*)y, count);
+            Singles<TFunction>((float*)x, (float*)y, count);
         }
         else
         {
@@ -54,7 +54,7 @@ internal static unsafe class Elements
         }
         else if (typeof(T) == typeof(float))
         {
-            Run<TFunction, float, float>((float*)x, (float*)y, (float*)z, count, step: 1);
+            Singles<TFunction>((float*)x, (float*)y, (float*)z, count);
         }
         else
         {
@@ -99,6 +99,129 @@ internal static unsafe class Elements
             Narrowing<T>.Widen(x + start, scratch, length);
             Run<TFunction, float, T>(scratch, wide, scratch, length, step: 0);
             Narrowing<T>.Narrow(scratch, z + start, length);
+        }
+    }
+
+    private static void Singles<TFunction>(float* x, float* y, nint count)
+        where TFunction : IFunction
+    {
+        if (!TFunction.HasSingles)
+        {
+            Run<TFunction, float, float>(x, y, count);
+        }
+        else if (Wide)
+        {
+            RunSingles<TFunction, SingleVector512>(x, y, count);
+        }
+        else
+        {
+            RunSingles<TFunction, SingleVector256Pair>(x, y, count);
+        }
+    }
+
+    private static void Singles<TFunction>(float* x, float* y, float* z, nint count)
+        where TFunction : IFunctionOfTwo
+    {
+        if (!TFunction.HasSingles)
+        {
+            Run<TFunction, float, float>(x, y, z, count, step: 1);
+        }
+        else if (Wide)
+        {
+            RunSingles<TFunction, SingleVector512>(x, y, z, count);
+        }
+        else
+        {
+            RunSingles<TFunction, SingleVector256Pair>(x, y, z, count);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void RunSingles<TFunction, TLanes>(float* x, float* y, nint count)
+        where TFunction : IFunction
+        where TLanes : unmanaged, ISingleLanes<TLanes>
+    {
+        nint i = 0;
+        for (; i <= count - SingleLaneCount; i += SingleLaneCount)
+        {
+            TLanes value = TLanes.Load(x + i), result = TFunction.OfSingles(value, out uint rare);
+            if (rare == 0)
+            {
+                result.Store(y + i);
+            }
+            else
+            {
+                RedoSingles<TFunction, TLanes>(value, result, y + i, rare);
+            }
+        }
+
+        if (i < count)
+        {
+            float* last = stackalloc float[SingleLaneCount];
+            Fill(x + i, last, count - i, SingleLaneCount);
+            RunSingles<TFunction, TLanes>(last, last, SingleLaneCount);
+            Unsafe.CopyBlockUnaligned(y + i, last, (uint)((count - i) * sizeof(float)));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void RunSingles<TFunction, TLanes>(float* x, float* y, float* z, nint count)
+        where TFunction : IFunctionOfTwo
+        where TLanes : unmanaged, ISingleLanes<TLanes>
+    {
+        nint i = 0;
+        for (; i <= count - SingleLaneCount; i += SingleLaneCount)
+        {
+            TLanes first = TLanes.Load(x + i), second = TLanes.Load(y + i), result = TFunction.OfSingles(first, second, out uint rare);
+            if (rare == 0)
+            {
+                result.Store(z + i);
+            }
+            else
+            {
+                RedoSingles<TFunction, TLanes>(first, second, result, z + i, rare);
+            }
+        }
+
+        if (i < count)
+        {
+            float* last = stackalloc float[SingleLaneCount], lastOfTwo = stackalloc float[SingleLaneCount];
+            Fill(x + i, last, count - i, SingleLaneCount);
+            Fill(y + i, lastOfTwo, count - i, SingleLaneCount);
+            RunSingles<TFunction, TLanes>(last, lastOfTwo, last, SingleLaneCount);
+            Unsafe.CopyBlockUnaligned(z + i, last, (uint)((count - i) * sizeof(float)));
+        }
+    }
+
+    /// <summary>The lanes that floats leave are done in doubles with all others, eight at a time, so that a masked row is not slow.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void RedoSingles<TFunction, TLanes>(TLanes x, TLanes result, float* y, uint rare)
+        where TFunction : IFunction
+        where TLanes : unmanaged, ISingleLanes<TLanes>
+    {
+        float* values = stackalloc float[SingleLaneCount], doubles = stackalloc float[SingleLaneCount];
+        x.Store(values);
+        result.Store(y);
+        Run<TFunction, float, float>(values, doubles, SingleLaneCount);
+        for (int i = 0; i < SingleLaneCount; i++)
+        {
+            y[i] = (rare & (1u << i)) != 0 ? doubles[i] : y[i];
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void RedoSingles<TFunction, TLanes>(TLanes x, TLanes y, TLanes result, float* z, uint rare)
+        where TFunction : IFunctionOfTwo
+        where TLanes : unmanaged, ISingleLanes<TLanes>
+    {
+        float* first = stackalloc float[SingleLaneCount], second = stackalloc float[SingleLaneCount], doubles = stackalloc float[SingleLaneCount];
+        x.Store(first);
+        y.Store(second);
+        result.Store(z);
+        Run<TFunction, float, float>(first, second, doubles, SingleLaneCount, step: 1);
+        for (int i = 0; i < SingleLaneCount; i++)
+        {
+            z[i] = (rare & (1u << i)) != 0 ? doubles[i] : z[i];
         }
     }
 
@@ -189,10 +312,10 @@ internal static unsafe class Elements
         }
     }
 
-    private static void Fill<TMemory>(TMemory* x, TMemory* group, nint count)
+    private static void Fill<TMemory>(TMemory* x, TMemory* group, nint count, int lanes = LaneCount)
         where TMemory : unmanaged
     {
-        for (nint i = 0; i < LaneCount; i++)
+        for (nint i = 0; i < lanes; i++)
         {
             group[i] = x[nint.Min(i, count - 1)];
         }

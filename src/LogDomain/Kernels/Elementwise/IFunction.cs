@@ -8,6 +8,13 @@ internal interface IFunction
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision;
 
+    /// <summary>Whether floats have lanes of their own, twice as many: <see cref="OfSingles"/>.</summary>
+    static virtual bool HasSingles => false;
+
+    /// <summary>The function of each lane of float. Lanes whose bit is set in <paramref name="rare"/> are left to <see cref="Of"/>.</summary>
+    static virtual TLanes OfSingles<TLanes>(TLanes x, out uint rare)
+        where TLanes : unmanaged, ISingleLanes<TLanes> => throw new NotSupportedException();
+
     /// <summary>The function of a number that the lanes cannot do: outside the domain, at its ends, where a result is subnormal, next to a root. Never NaN.</summary>
     static abstract double Rare(double x);
 }
@@ -19,6 +26,13 @@ internal interface IFunctionOfTwo
     static abstract TLanes Of<TLanes, TPrecision>(TLanes x, TLanes y, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision;
+
+    /// <summary>As <see cref="IFunction.HasSingles"/>.</summary>
+    static virtual bool HasSingles => false;
+
+    /// <summary>As <see cref="IFunction.OfSingles"/>.</summary>
+    static virtual TLanes OfSingles<TLanes>(TLanes x, TLanes y, out uint rare)
+        where TLanes : unmanaged, ISingleLanes<TLanes> => throw new NotSupportedException();
 
     /// <summary>The function of two numbers that the lanes cannot do. Neither is NaN.</summary>
     static abstract double Rare(double x, double y);

@@ -10,6 +10,9 @@ internal readonly struct LogAddExp : IFunctionOfTwo
     // Below this part of the logarithm the result has lost 6 of the pair's 60 bits; 12 of the 44 that float needs 24 of.
     private const double Cancelled = 1.0 / 64, CancelledSingle = 1.0 / 4096;
 
+    // The pair of floats is right to 2^-27.5: below this part of it, that would be half an ulp.
+    private const double CancelledSinglePair = 1.0 / 4;
+
     // e^-670 is below half an ulp of any larger number.
     private const double Unshakable = 1e-270;
 
@@ -42,6 +45,29 @@ internal readonly struct LogAddExp : IFunctionOfTwo
         TLanes alone = TLanes.Not(TLanes.Less(TLanes.Create(Lanes.LowestExponent), difference.High));
         rare |= TLanes.Bits(alone) & TLanes.Bits(TLanes.Less(TLanes.Abs(m), TLanes.Create(Unshakable))) & TLanes.Bits(TLanes.Less(TLanes.Create(-800), least));
         return TLanes.Select(alone, m, sum);
+    }
+
+    public static bool HasSingles
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes OfSingles<TLanes>(TLanes x, TLanes y, out uint rare)
+        where TLanes : unmanaged, ISingleLanes<TLanes>
+    {
+        TLanes m = TLanes.Max(x, y), least = TLanes.Min(x, y);
+        TLanes difference = least - m, back = difference - least;
+        TLanes error = (least - (difference - back)) - (m + back);
+
+        // Below, the error of the difference may be as large as it likes.
+        TLanes lowest = TLanes.Create(SingleLog1PExp<TLanes>.LowestExponent);
+        TLanes r = SingleLog1PExp<TLanes>.Reduce(TLanes.Max(lowest, difference), out TLanes shiftedZ) + error;
+        TLanes sum = SingleLog1PExp<TLanes>.AddTo(m, r, shiftedZ, out TLanes log);
+        rare = TLanes.Outside(difference, SingleLog1PExp<TLanes>.LowestExponent, 1)
+            | (TLanes.Less(TLanes.MinusAbs(log * TLanes.Create(CancelledSinglePair)), TLanes.MinusAbs(sum)) & TLanes.Less(m, TLanes.Create(0)));
+        return sum;
     }
 
     public static double Rare(double x, double y) => AccurateLogSumExp.Of([x, y]);

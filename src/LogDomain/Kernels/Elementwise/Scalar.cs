@@ -9,22 +9,51 @@ internal static class Scalar
         where TFunction : IFunction
         where T : IBinaryFloatingPointIeee754<T>
     {
-        double value = double.CreateTruncating(x);
+        if (typeof(T) == typeof(float) && TFunction.HasSingles)
+        {
+            SingleLane single = TFunction.OfSingles(new SingleLane(float.CreateTruncating(x)), out uint left);
+            if (left == 0)
+            {
+                return T.CreateTruncating(single.Value);
+            }
+        }
+
+        return T.CreateTruncating(OfDouble<TFunction, T>(double.CreateTruncating(x)));
+    }
+
+    /// <summary>The function as a double that is right for results of T.</summary>
+    public static double OfDouble<TFunction, T>(double x)
+        where TFunction : IFunction
+    {
         ScalarLane y = IsNarrow<T>()
-            ? TFunction.Of<ScalarLane, ForSingle>(new(value), out uint rare)
-            : TFunction.Of<ScalarLane, ForDouble>(new(value), out rare);
-        return T.CreateTruncating(rare == 0 ? y.Value : Rare<TFunction>(value));
+            ? TFunction.Of<ScalarLane, ForSingle>(new(x), out uint rare)
+            : TFunction.Of<ScalarLane, ForDouble>(new(x), out rare);
+        return rare == 0 ? y.Value : Rare<TFunction>(x);
     }
 
     public static T Of<TFunction, T>(T x, T y)
         where TFunction : IFunctionOfTwo
         where T : IBinaryFloatingPointIeee754<T>
     {
-        double first = double.CreateTruncating(x), second = double.CreateTruncating(y);
+        if (typeof(T) == typeof(float) && TFunction.HasSingles)
+        {
+            SingleLane single = TFunction.OfSingles(new SingleLane(float.CreateTruncating(x)), new SingleLane(float.CreateTruncating(y)), out uint left);
+            if (left == 0)
+            {
+                return T.CreateTruncating(single.Value);
+            }
+        }
+
+        return T.CreateTruncating(OfDouble<TFunction, T>(double.CreateTruncating(x), double.CreateTruncating(y)));
+    }
+
+    public static double OfDouble<TFunction, T>(double x, double y)
+        where TFunction : IFunctionOfTwo
+    {
         ScalarLane z = IsNarrow<T>()
-            ? TFunction.Of<ScalarLane, ForSingle>(new(first), new(second), out uint rare)
-            : TFunction.Of<ScalarLane, ForDouble>(new(first), new(second), out rare);
-        return T.CreateTruncating(rare == 0 ? z.Value : Rare<TFunction>(first, second));
+            ? TFunction.Of<ScalarLane, ForSingle>(new(x), new(y), out uint rare)
+            : TFunction.Of<ScalarLane, ForDouble>(new(x), new(y), out rare);
+        return rare == 0 ? z.Value : Rare<TFunction>(x, y);
     }
 
     /// <summary>log(x) for x above 0.</summary>

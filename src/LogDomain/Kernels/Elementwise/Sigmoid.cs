@@ -46,6 +46,19 @@ internal readonly struct LogSigmoid : IFunction
         return -Softplus.Of<TLanes, TPrecision>(-x, out rare);
     }
 
+    public static bool HasSingles
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes OfSingles<TLanes>(TLanes x, out uint rare)
+        where TLanes : unmanaged, ISingleLanes<TLanes>
+    {
+        return -Softplus.OfSingles(-x, out rare);
+    }
+
     public static double Rare(double x) => -Softplus.Rare(-x);
 }
 
@@ -72,6 +85,19 @@ internal readonly struct Log1MSigmoid : IFunction
         where TPrecision : IPrecision
     {
         return -Softplus.Of<TLanes, TPrecision>(x, out rare);
+    }
+
+    public static bool HasSingles
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes OfSingles<TLanes>(TLanes x, out uint rare)
+        where TLanes : unmanaged, ISingleLanes<TLanes>
+    {
+        return -Softplus.OfSingles(x, out rare);
     }
 
     public static double Rare(double x) => -Softplus.Rare(x);

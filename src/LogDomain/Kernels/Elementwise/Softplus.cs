@@ -20,6 +20,22 @@ internal readonly struct Softplus : IFunction
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision => Elementary<TLanes, TPrecision>.Exp(Pair<TLanes, TPrecision>.Of(TLanes.Max(TLanes.Create(Lanes.LowestExponent), -TLanes.Abs(x))));
 
+    public static bool HasSingles
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes OfSingles<TLanes>(TLanes x, out uint rare)
+        where TLanes : unmanaged, ISingleLanes<TLanes>
+    {
+        rare = TLanes.Outside(x, SingleLog1PExp<TLanes>.LowestExponent, 1e30);
+        TLanes exponent = TLanes.Max(TLanes.Create(SingleLog1PExp<TLanes>.LowestExponent), TLanes.MinusAbs(x));
+        TLanes r = SingleLog1PExp<TLanes>.Reduce(exponent, out TLanes shiftedZ);
+        return SingleLog1PExp<TLanes>.AddTo(TLanes.Max(x, TLanes.Create(0)), r, shiftedZ, out _);
+    }
+
     public static double Rare(double x) => x > 0 ? x : ScalarFunctions.Exp(x);
 }
 

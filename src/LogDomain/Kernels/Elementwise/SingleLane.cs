@@ -1,0 +1,64 @@
+using System.Runtime.CompilerServices;
+
+namespace LogDomain.Kernels.Elementwise;
+
+/// <summary>One lane of <see cref="float"/>: the scalar functions.</summary>
+internal readonly unsafe struct SingleLane(float value) : ISingleLanes<SingleLane>
+{
+    public float Value { get; } = value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleLane Create(double value) => new((float)value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleLane Load(float* source) => new(*source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Store(float* destination) => *destination = Value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleLane operator +(SingleLane left, SingleLane right) => new(left.Value + right.Value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleLane operator -(SingleLane left, SingleLane right) => new(left.Value - right.Value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleLane operator -(SingleLane value) => new(-value.Value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleLane operator *(SingleLane left, SingleLane right) => new(left.Value * right.Value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleLane operator /(SingleLane left, SingleLane right) => new(left.Value / right.Value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleLane FusedMultiplyAdd(SingleLane left, SingleLane right, SingleLane addend) => new(MathF.FusedMultiplyAdd(left.Value, right.Value, addend.Value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleLane Max(SingleLane left, SingleLane right) => new(left.Value > right.Value ? left.Value : right.Value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleLane Min(SingleLane left, SingleLane right) => new(left.Value < right.Value ? left.Value : right.Value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleLane PowerOfTwoError(SingleLane shiftedZ) => new(PowersOfTwo.SingleErrorsTable[BitConverter.SingleToInt32Bits(shiftedZ.Value) & 7]);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleLane MinusAbs(SingleLane value) => new(-MathF.Abs(value.Value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Outside(SingleLane value, double low, double high) => (float)low < value.Value && value.Value < (float)high ? 0u : 1u;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Less(SingleLane left, SingleLane right) => left.Value < right.Value ? 1u : 0u;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Unordered(SingleLane left, SingleLane right) => float.IsNaN(left.Value) || float.IsNaN(right.Value) ? 1u : 0u;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleLane PowerOfTwo(SingleLane shiftedZ)
+    {
+        int z = BitConverter.SingleToInt32Bits(shiftedZ.Value);
+        return new(BitConverter.Int32BitsToSingle(PowersOfTwo.SingleBitsTable[z & 7] + (z << 20)));
+    }
+}

@@ -1,0 +1,33 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using LogDomain.Kernels.Elementwise;
+
+namespace LogDomain.Kernels;
+
+/// <content>What functions of one element need beside.</content>
+internal readonly unsafe partial struct SingleVector512 : ISingleLanes<SingleVector512>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleVector512 operator -(SingleVector512 value) => new(-value._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleVector512 operator /(SingleVector512 left, SingleVector512 right) => new(left._value / right._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleVector512 MinusAbs(SingleVector512 value) => new(value._value | Vector512.Create(-0f));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Outside(SingleVector512 value, double low, double high)
+    {
+        Vector512<float> inside = Vector512.LessThan(Vector512.Create((float)low), value._value) & Vector512.LessThan(value._value, Vector512.Create((float)high));
+        return (uint)(~inside).ExtractMostSignificantBits();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Less(SingleVector512 left, SingleVector512 right) => (uint)Vector512.LessThan(left._value, right._value).ExtractMostSignificantBits();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Unordered(SingleVector512 left, SingleVector512 right) =>
+        (uint)Avx512F.CompareUnordered(left._value, right._value).ExtractMostSignificantBits();
+}
