@@ -41,7 +41,7 @@ internal static class AccurateLogSumExp
 
         DoubleDouble log = DoubleDouble.Log1P(tail);
         double y = (max + log).Value;
-        return Math.Abs(y) < Cancelled * log.High ? InFixedPoint(x, log.High) : y;
+        return HasCancelled(y, log) ? InFixedPoint(x, log.High) : y;
     }
 
     /// <summary>log(e^x - e^y) for finite x above y, as <see cref="Of"/>.</summary>
@@ -53,13 +53,20 @@ internal static class AccurateLogSumExp
             : difference > -1 ? DoubleDouble.Log(-DoubleDouble.ExpM1(exponent))
             : DoubleDouble.Log1P(-ExpOfDifference(y, x));
         double result = (x + log).Value;
-        if (!(Math.Abs(result) < Cancelled * Math.Abs(log.High)))
+        if (!HasCancelled(result, log))
         {
             return result;
         }
 
         FixedPoint point = FixedPoint.For(log.High);
         return point.ToDouble(point.Log1P(point.Exp(x) - point.Exp(y) - point.One));
+    }
+
+    /// <summary>Logarithms below 1e-280 are products whose low parts are subnormal, and so no better than doubles.</summary>
+    private static bool HasCancelled(double result, DoubleDouble log)
+    {
+        double size = Math.Abs(log.High);
+        return Math.Abs(result) < (size < 1e-280 ? 0.25 : Cancelled) * size;
     }
 
     /// <summary>log(theta e^x + (1 - theta) e^y).</summary>
@@ -80,13 +87,14 @@ internal static class AccurateLogSumExp
             return double.NaN;
         }
 
-        if (Math.Max(Math.Abs(x), Math.Abs(y)) < 0.5)
+        double max = Math.Max(x, y);
+        if (Math.Abs(max) < 0.5)
         {
-            // Next to 0 the result is made of what the exponentials differ from 1.
-            return DoubleDouble.Log1P((theta * DoubleDouble.ExpM1(x)) + ((1 - (DoubleDouble)theta) * DoubleDouble.ExpM1(y))).Value;
+            // Next to 0 the result is made of what the exponentials differ from 1. Below e^-600 they differ by 1.
+            DoubleDouble first = DoubleDouble.ExpM1(Math.Max(x, -600)), second = DoubleDouble.ExpM1(Math.Max(y, -600));
+            return DoubleDouble.Log1P((theta * first) + ((1 - (DoubleDouble)theta) * second)).Value;
         }
 
-        double max = Math.Max(x, y);
         return double.IsInfinity(max)
             ? max
             : (max + DoubleDouble.Log((theta * ExpOfDifference(x, max)) + ((1 - (DoubleDouble)theta) * ExpOfDifference(y, max)))).Value;

@@ -77,8 +77,8 @@ internal readonly struct CExpExpDerivative : IFunction
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
-        rare = Lanes.Outside(x, -700, 6.5);
-        return Elementary<TLanes, TPrecision>.Exp(-Elementary<TLanes, TPrecision>.Exp(Pair<TLanes, TPrecision>.Of(TLanes.Min(TLanes.Create(7), x))) + x).Value;
+        rare = Lanes.Outside(x, -670, 4);
+        return Elementary<TLanes, TPrecision>.Exp(-Elementary<TLanes, TPrecision>.Exp(Pair<TLanes, TPrecision>.Of(TLanes.Min(TLanes.Create(4), x))) + x).Value;
     }
 
     public static double Rare(double x)
@@ -88,7 +88,8 @@ internal readonly struct CExpExpDerivative : IFunction
             return ScalarFunctions.Exp(x);
         }
 
-        Pair<ScalarLane, ForDouble> exponent = -Elementary<ScalarLane, ForDouble>.Exp(Pair<ScalarLane, ForDouble>.Of(new ScalarLane(Math.Min(x, 8)))) + new ScalarLane(x);
-        return x > 8 ? 0 : ScalarFunctions.Exp(exponent.High.Value, exponent.Low.Value);
+        // The error of e^x counts e^x times.
+        DoubleDouble exponent = x - DoubleDouble.Exp(Math.Min(x, 8));
+        return exponent.High < -700 ? ScalarFunctions.Exp(exponent.High, exponent.Low) : DoubleDouble.Exp(exponent).Value;
     }
 }

@@ -138,7 +138,18 @@ internal static class Elementary<TLanes, TPrecision>
     public static Pair<TLanes, TPrecision> Log1P(Pair<TLanes, TPrecision> t)
     {
         Pair<TLanes, TPrecision> u = Pair<TLanes, TPrecision>.Sum(TLanes.Create(1), t.High);
-        return Log(TPrecision.IsDouble ? Pair<TLanes, TPrecision>.FastSum(u.High, u.Low + t.Low) : u);
+        return TPrecision.IsDouble ? LogOnePlus(t, u) : Log(u);
+    }
+
+    /// <summary>log(1 + t) of a pair, given 1 + t.High. Where that is near 1, t itself is f, so that nothing of its low part is lost.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Pair<TLanes, TPrecision> LogOnePlus(Pair<TLanes, TPrecision> t, Pair<TLanes, TPrecision> u)
+    {
+        Pair<TLanes, TPrecision> sum = Pair<TLanes, TPrecision>.FastSum(u.High, u.Low + t.Low);
+        TLanes f = TLanes.Split(sum.High, out TLanes k) - TLanes.Create(1);
+        Pair<TLanes, TPrecision> rest = Pair<TLanes, TPrecision>.FastSum(f, sum.Low * TLanes.InversePower(k));
+        Pair<TLanes, TPrecision> near = Pair<TLanes, TPrecision>.Select(TLanes.Less(TLanes.Abs(t.High), TLanes.Create(0.25)), t, rest);
+        return LogOfParts(k, near.High, near.Low);
     }
 
     /// <summary>log(1 + t) for t from 0 to 1. For float without splitting: s = t / (2 + t) is at most 1/3.</summary>
@@ -147,8 +158,7 @@ internal static class Elementary<TLanes, TPrecision>
     {
         if (TPrecision.IsDouble)
         {
-            Pair<TLanes, TPrecision> u = Pair<TLanes, TPrecision>.FastSum(TLanes.Create(1), t.High);
-            return Log(new Pair<TLanes, TPrecision>(u.High, u.Low + t.Low));
+            return LogOnePlus(t, Pair<TLanes, TPrecision>.FastSum(TLanes.Create(1), t.High));
         }
 
         // 2^-47

@@ -36,14 +36,14 @@ internal readonly struct LogAddExp : IFunctionOfTwo
         TLanes sum = (log + m).Value;
         rare = TLanes.Bits(TLanes.Unordered(x, y))
             | TLanes.Bits(TLanes.Less(TLanes.Abs(sum), TLanes.Create(TPrecision.IsDouble ? Cancelled : CancelledSingle) * log.High)) & TLanes.Bits(m);
-        if (!TPrecision.IsDouble)
-        {
-            return sum;
-        }
 
         // e^-670 and less does not count beside m, unless that is as small; with infinities the pairs are NaN.
         TLanes alone = TLanes.Not(TLanes.Less(TLanes.Create(Lanes.LowestExponent), difference.High));
-        rare |= TLanes.Bits(alone) & TLanes.Bits(TLanes.Less(TLanes.Abs(m), TLanes.Create(Unshakable))) & TLanes.Bits(TLanes.Less(TLanes.Create(-800), least));
+        if (TPrecision.IsDouble)
+        {
+            rare |= TLanes.Bits(alone) & TLanes.Bits(TLanes.Less(TLanes.Abs(m), TLanes.Create(Unshakable))) & TLanes.Bits(TLanes.Less(TLanes.Create(-800), least));
+        }
+
         return TLanes.Select(alone, m, sum);
     }
 

@@ -25,14 +25,14 @@ internal readonly struct LogSubExp : IFunctionOfTwo
         TLanes sum = (log + m).Value;
         rare = TLanes.Bits(TLanes.Not(TLanes.Less(difference.High, TLanes.Create(-Lanes.Tiny)))) | TLanes.Bits(TLanes.Unordered(x, y))
             | TLanes.Bits(TLanes.Less(TLanes.Abs(sum), TLanes.Create(TPrecision.IsDouble ? Cancelled : CancelledSingle) * TLanes.Abs(log.High))) & ~TLanes.Bits(m);
-        if (!TPrecision.IsDouble)
-        {
-            return sum;
-        }
 
         // As for LogAddExp.
         TLanes alone = TLanes.Not(TLanes.Less(TLanes.Create(Lanes.LowestExponent), difference.High));
-        rare |= TLanes.Bits(alone) & TLanes.Bits(TLanes.Less(TLanes.Abs(m), TLanes.Create(Unshakable))) & TLanes.Bits(TLanes.Less(TLanes.Create(-800), least));
+        if (TPrecision.IsDouble)
+        {
+            rare |= TLanes.Bits(alone) & TLanes.Bits(TLanes.Less(TLanes.Abs(m), TLanes.Create(Unshakable))) & TLanes.Bits(TLanes.Less(TLanes.Create(-800), least));
+        }
+
         return TLanes.Select(alone, m, sum);
     }
 

@@ -29,7 +29,7 @@ internal static class Scaled
 
         double product = x * sharpness;
         return double.IsPositiveInfinity(sharpness) || product > 40 ? Math.Max(x, 0)
-            : product < -40 ? ScalarFunctions.Exp(product, Math.FusedMultiplyAdd(x, sharpness, -product)) / sharpness
+            : product < -40 ? Scale(DoubleDouble.Exp(new DoubleDouble(Clamp(product), product < -1600 ? 0 : Math.FusedMultiplyAdd(x, sharpness, -product)), out double k) / sharpness, k)
             : Scalar.Of<Softplus, double>(product) / sharpness;
     }
 
