@@ -43,15 +43,24 @@ public readonly partial struct SignedLogNumber<T>
         bool isOwn = kind is 'V' or 'v' or 'G' or 'g' or 'E' or 'e' && !format.AsSpan(1).ContainsAnyExceptInRange('0', '9');
         if (isOwn && T.IsFinite(_log))
         {
-            int given = format.Length > 1 ? int.Parse(format.AsSpan(1), CultureInfo.InvariantCulture) : 0;
-            int digits = kind is 'E' or 'e' ? (format.Length > 1 ? given : 6) + 1 : given > 0 ? given : SignificantDigits;
+            int precision = 0;
+            if (format.Length > 1 && !int.TryParse(format.AsSpan(1), CultureInfo.InvariantCulture, out precision))
+            {
+                throw new FormatException($"The format is {format}, but its number of digits is too large.");
+            }
+
+            int digits = kind is 'E' or 'e' ? (format.Length > 1 ? precision : 6) + 1 : precision > 0 ? precision : SignificantDigits;
             return DecimalText.Format(double.CreateTruncating(_log), _isNegative, kind, digits, info);
         }
 
-        string text = ToDouble().ToString(isOwn ? null : format, info);
-        return T.IsFinite(_log) && IsBeyondDouble
-            ? DecimalText.Format(double.CreateTruncating(_log), _isNegative, 'V', SignificantDigits, info)
-            : text;
+        if (T.IsFinite(_log) && IsBeyondDouble)
+        {
+            // Infinity takes any format; a number refuses a wrong one.
+            _ = 1.0.ToString(format, info);
+            return DecimalText.Format(double.CreateTruncating(_log), _isNegative, 'V', SignificantDigits, info);
+        }
+
+        return ToDouble().ToString(isOwn ? null : format, info);
     }
 
     /// <inheritdoc/>

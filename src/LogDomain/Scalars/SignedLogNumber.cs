@@ -131,7 +131,9 @@ public readonly partial struct SignedLogNumber<T> :
     private static SignedLogNumber<T> FromDouble(double value) => new(LogOf(Math.Abs(value)), double.IsNegative(value));
 
     /// <summary>The logarithm of a number that is not negative, rounded to T.</summary>
-    private static T LogOf(double magnitude) => magnitude == 0 ? T.NegativeInfinity : T.CreateTruncating(Scalar.Log(magnitude));
+    private static T LogOf(double magnitude) =>
+        magnitude > 0 ? T.CreateTruncating(Scalar.Log(magnitude))
+        : magnitude == 0 ? T.NegativeInfinity : T.NaN;
 
     private double ToDouble()
     {
