@@ -9,16 +9,13 @@ public class LogNumberTextTests
 {
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
-    [Theory]
-    [InlineData(null)]
-    [InlineData("G")]
-    [InlineData("r")]
-    public void Every_number_with_a_16_bit_logarithm_parses_back(string? format)
+    [Fact]
+    public void Every_number_with_a_16_bit_logarithm_parses_back()
     {
         for (int bits = 0; bits < 1 << 16; bits++)
         {
-            AssertRoundTrip(BitConverter.UInt16BitsToHalf((ushort)bits), format, Invariant);
-            AssertRoundTrip(BFloat16.FromBits((ushort)bits), format, Invariant);
+            AssertRoundTrip(BitConverter.UInt16BitsToHalf((ushort)bits), Invariant);
+            AssertRoundTrip(BFloat16.FromBits((ushort)bits), Invariant);
         }
     }
 
@@ -29,11 +26,11 @@ public class LogNumberTextTests
         NumberFormatInfo odd = new() { NegativeSign = "minus", PositiveSign = "plus", NumberDecimalSeparator = ",", NumberGroupSeparator = ".", NaNSymbol = "none", PositiveInfinitySymbol = "all" };
         foreach (IFormatProvider provider in (IFormatProvider[])[Invariant, odd, CultureInfo.GetCultureInfo("de-DE"), CultureInfo.GetCultureInfo("sv-SE")])
         {
-            for (int i = 0; i < 20_000; i++)
+            for (int i = 0; i < 5_000; i++)
             {
-                AssertRoundTrip(BitConverter.Int64BitsToDouble(random.NextInt64(long.MinValue, long.MaxValue)), null, provider);
-                AssertRoundTrip(BitConverter.Int32BitsToSingle(random.Next(int.MinValue, int.MaxValue)), null, provider);
-                AssertRoundTrip((random.NextDouble() - 0.5) * 20_000, null, provider);
+                AssertRoundTrip(BitConverter.Int64BitsToDouble(random.NextInt64(long.MinValue, long.MaxValue)), provider);
+                AssertRoundTrip(BitConverter.Int32BitsToSingle(random.Next(int.MinValue, int.MaxValue)), provider);
+                AssertRoundTrip((random.NextDouble() - 0.5) * 20_000, provider);
             }
         }
     }
@@ -42,6 +39,9 @@ public class LogNumberTextTests
     [InlineData(-12345.6, 1, null, "e^-12345.6")]
     [InlineData(-12345.6, -1, null, "-e^-12345.6")]
     [InlineData(1e300, 1, "G", "e^1E+300")]
+    [InlineData(0.1, 1, "g", "e^0.1")]
+    [InlineData(0.1, 1, "r", "e^0.1")]
+    [InlineData(0.1, 1, "", "e^0.1")]
     [InlineData(0.0, 1, null, "e^0")]
     [InlineData(-0.0, 1, null, "e^0")]
     [InlineData(double.NegativeInfinity, 1, null, "0")]
@@ -226,13 +226,13 @@ public class LogNumberTextTests
         Assert.Equal((0, 0), (charsWritten, bytesWritten));
     });
 
-    private static void AssertRoundTrip<T>(T log, string? format, IFormatProvider provider)
+    private static void AssertRoundTrip<T>(T log, IFormatProvider provider)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         foreach (int sign in (int[])[1, -1])
         {
             var number = SignedLogNumber<T>.FromLog(log, sign);
-            string text = number.ToString(format, provider);
+            string text = number.ToString(provider);
             var back = SignedLogNumber<T>.Parse(text, provider);
             Assert.True(number.Equals(back) && (T.IsNaN(log) || SignedLogNumber<T>.IsNegative(back) == sign < 0), text);
         }
@@ -240,8 +240,8 @@ public class LogNumberTextTests
         Span<char> chars = stackalloc char[64];
         Span<byte> bytes = stackalloc byte[64];
         var unsigned = LogNumber<T>.FromLog(log);
-        Assert.True(unsigned.TryFormat(chars, out int length, format, provider));
-        Assert.True(unsigned.TryFormat(bytes, out int byteLength, format, provider));
+        Assert.True(unsigned.TryFormat(chars, out int length, default, provider));
+        Assert.True(unsigned.TryFormat(bytes, out int byteLength, default, provider));
         Assert.Equal(unsigned, LogNumber<T>.Parse(chars[..length], provider));
         Assert.Equal(unsigned, LogNumber<T>.Parse(bytes[..byteLength], provider));
         Assert.True(LogNumber<T>.TryParse(chars[..length], provider, out LogNumber<T> parsed) && parsed.Equals(unsigned));
