@@ -1,3 +1,4 @@
+using System.Globalization;
 using LogDomain;
 
 namespace Readme;
@@ -13,7 +14,7 @@ public sealed partial class Examples
         Console.WriteLine(rare * half);                               // e^-12346.29314718056
         Console.WriteLine((rare * half / rare).Value);                // 0.4999999999999138
         Console.WriteLine($"{rare:V4}");                              // 2.366E-5362
-        Console.WriteLine(LogNumber<double>.Parse("1e-5000").Log);    // -11512.925464970229
+        Console.WriteLine(LogNumber<double>.Parse("1e-5000", CultureInfo.InvariantCulture).Log);   // -11512.925464970229
         // </example>
         CompareOutput();
     }
@@ -51,7 +52,7 @@ public sealed partial class Examples
         }
 
         Console.WriteLine(oneByOne);                                  // e^-103987.51
-        Console.WriteLine(LogNumber<float>.Product(probabilities));   // e^-105360.516
+        Console.WriteLine(LogNumber<float>.Product(probabilities));   // e^-105360.55
         // </example>
         CompareOutput();
     }
@@ -62,7 +63,7 @@ public sealed partial class Examples
         // <example>
         // (1 + 1e-10) e^-5000 - e^-5000
         SignedLogNumber<double> scale = SignedLogNumber<double>.FromLog(-5000);
-        SignedLogNumber<double> excess = scale * SignedLogNumber<double>.Parse("1e-10");
+        SignedLogNumber<double> excess = scale * SignedLogNumber<double>.FromValue(1e-10);
         SignedLogNumber<double> difference = scale + excess - scale;
         SignedLogNumber<double> atOnce = SignedLogNumber<double>.Sum([scale, excess, -scale]);
         Console.WriteLine($"{difference / excess:F6}, {atOnce / excess:F6}");           // 1.000444, 1.000000
