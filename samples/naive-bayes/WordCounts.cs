@@ -19,8 +19,8 @@ internal sealed partial class WordCounts
     public void Remove(string[] words) => Count(words, -1);
 
     /// <summary>
-    /// The probability of each word of a text, given its kind: <c>(count + 1) / (total + vocabulary)</c>, so that a word never seen has one as well (Laplace). In any type of
-    /// number: this sample asks for <c>double</c> and for <c>LogNumber&lt;double&gt;</c>.
+    /// The probability of each word of a text, given its kind: <c>(count + 1) / (total + vocabulary)</c>, so that a word never seen has one as well
+    /// (Laplace). In any type of number: this sample asks for <c>double</c> and for <c>LogNumber&lt;double&gt;</c>.
     /// </summary>
     public T[] Probabilities<T>(string[] words, int vocabulary)
         where T : INumberBase<T>

@@ -11,7 +11,8 @@ internal static class DecimalText
     private static readonly DoubleDouble Ln10 = new(2.302585092994046, -2.1707562233822494e-16);
 
     /// <summary>
-    /// Digits that are read. The logarithm nearest to 0 that a double holds is that of 1 ± 5e-324, so that a number which differs from 1 behind this many digits has the logarithm 0.
+    /// Digits that are read. The logarithm nearest to 0 that a double holds is that of 1 ± 5e-324, so that a number which differs from 1 behind this many
+    /// digits has the logarithm 0.
     /// </summary>
     private const int MaxDigits = 400;
 

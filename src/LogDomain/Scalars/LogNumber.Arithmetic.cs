@@ -6,11 +6,13 @@ namespace LogDomain;
 
 public readonly partial struct LogNumber<T>
 {
-    /// <summary>Adds two numbers by <see cref="LogMath.LogAddExp{T}(T, T)"/>: the logarithm is within 1 ULP in float, 2 in double. Commutative bit for bit.</summary>
+    /// <summary>Adds two numbers by <see cref="LogMath.LogAddExp{T}(T, T)"/>: the logarithm is within 1 ULP in float, 2 in double. Commutative bit for
+    /// bit.</summary>
     public static LogNumber<T> operator +(LogNumber<T> left, LogNumber<T> right) => new(LogMath.LogAddExp(left._log, right._log));
 
     /// <summary>Subtracts a number from another by <see cref="LogMath.LogSubExp{T}(T, T)"/>; NaN where the difference is negative, or one of infinities.</summary>
-    /// <remarks>The logarithm of the difference of the numbers as they are held is within 1 ULP in float, 2 in double; what their logarithms lost before is magnified.</remarks>
+    /// <remarks>The logarithm of the difference of the numbers as they are held is within 1 ULP in float, 2 in double; what their logarithms lost before
+    /// is magnified.</remarks>
     public static LogNumber<T> operator -(LogNumber<T> left, LogNumber<T> right) =>
         left._log < right._log ? NaN : new(LogMath.LogSubExp(left._log, right._log));
 
@@ -44,7 +46,8 @@ public readonly partial struct LogNumber<T>
     public static LogNumber<T> Pow(LogNumber<T> x, T exponent) => T.IsZero(exponent) || T.IsZero(x._log) ? One : new(x._log * exponent);
 
     /// <summary>Adds numbers by <see cref="LogPrimitives.LogSumExp{T}(ReadOnlySpan{T})"/> of their logarithms; <see cref="Zero"/> for none.</summary>
-    /// <remarks>The logarithm is within 1 ULP in float, and in double within 2 ULP of the largest of |Log|, the largest term's and the logarithm of the number of terms.</remarks>
+    /// <remarks>The logarithm is within 1 ULP in float, and in double within 2 ULP of the largest of |Log|, the largest term's and the logarithm of the
+    /// number of terms.</remarks>
     public static LogNumber<T> Sum(ReadOnlySpan<LogNumber<T>> values) => new(RowLogSumExp.Of(MemoryMarshal.Cast<LogNumber<T>, T>(values)));
 
     /// <summary>Multiplies numbers; <see cref="One"/> for none.</summary>

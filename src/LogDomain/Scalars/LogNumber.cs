@@ -6,16 +6,17 @@ namespace LogDomain;
 /// <typeparam name="T">The type of the logarithm: <see cref="float"/>, <see cref="double"/>, <see cref="Half"/> or <see cref="BFloat16"/>.</typeparam>
 /// <remarks>
 /// <para>
-/// It reaches from e^-MaxValue to e^MaxValue of <typeparamref name="T"/>. Multiplication adds the logarithms, addition is <see cref="LogMath.LogAddExp{T}(T, T)"/>. A difference below
-/// zero is NaN: use <see cref="SignedLogNumber{T}"/> where that may happen. Generic code for an <see cref="INumberBase{TSelf}"/> runs on both.
+/// It reaches from e^-MaxValue to e^MaxValue of <typeparamref name="T"/>. Multiplication adds the logarithms, addition is
+/// <see cref="LogMath.LogAddExp{T}(T, T)"/>. A difference below zero is NaN: use <see cref="SignedLogNumber{T}"/> where that may happen. Generic code for
+/// an <see cref="INumberBase{TSelf}"/> runs on both.
 /// </para>
 /// <para>
-/// Accuracy is counted in ULPs of the logarithm. The value then has a relative error of an ULP of the logarithm: for <see cref="double"/> and values around e^±10,000
-/// about 1e-12, around e^±1 about 1e-16.
+/// Accuracy is counted in ULPs of the logarithm. The value then has a relative error of an ULP of the logarithm: for <see cref="double"/> and values
+/// around e^±10,000 about 1e-12, around e^±1 about 1e-16.
 /// </para>
 /// <para>
-/// It is laid out as its logarithm, so that a span of it can be cast to a span of <typeparamref name="T"/>. Zero is -infinity there, infinity and NaN are themselves.
-/// <c>default</c> is <see cref="One"/>, whose logarithm is 0, not <see cref="Zero"/>: start a sum at <see cref="Zero"/>.
+/// It is laid out as its logarithm, so that a span of it can be cast to a span of <typeparamref name="T"/>. Zero is -infinity there, infinity and NaN are
+/// themselves. <c>default</c> is <see cref="One"/>, whose logarithm is 0, not <see cref="Zero"/>: start a sum at <see cref="Zero"/>.
 /// </para>
 /// </remarks>
 public readonly partial struct LogNumber<T> :

@@ -4,8 +4,9 @@ public readonly partial struct SignedLogNumber<T>
 {
     /// <summary>Adds two numbers; the logarithm is that of the exact sum of the numbers as they are held, rounded as <see cref="LogMath"/> rounds.</summary>
     /// <remarks>
-    /// <see cref="LogMath.LogAddExp{T}(T, T)"/> of equal signs, <see cref="LogMath.LogSubExp{T}(T, T)"/> of unequal ones: float within 1 ULP, double within 2, also where the
-    /// two nearly cancel. What the logarithms lost before is magnified there. Equal magnitudes with unequal signs give <see cref="Zero"/>, infinities NaN.
+    /// <see cref="LogMath.LogAddExp{T}(T, T)"/> of equal signs, <see cref="LogMath.LogSubExp{T}(T, T)"/> of unequal ones: float within 1 ULP, double
+    /// within 2, also where the two nearly cancel. What the logarithms lost before is magnified there. Equal magnitudes with unequal signs give
+    /// <see cref="Zero"/>, infinities NaN.
     /// </remarks>
     public static SignedLogNumber<T> operator +(SignedLogNumber<T> left, SignedLogNumber<T> right) =>
         left._isNegative == right._isNegative
@@ -47,8 +48,8 @@ public readonly partial struct SignedLogNumber<T>
 
     /// <summary>Raises a number to a power: <c>exponent * Log</c>, rounded once.</summary>
     /// <remarks>
-    /// Special values as those of <see cref="Math.Pow"/>: any number, NaN included, to the power 0 is 1, as is 1 to any power. A negative number to a power that is not an
-    /// integer is NaN; an odd power keeps the sign.
+    /// Special values as those of <see cref="Math.Pow"/>: any number, NaN included, to the power 0 is 1, as is 1 to any power. A negative number to a
+    /// power that is not an integer is NaN; an odd power keeps the sign.
     /// </remarks>
     public static SignedLogNumber<T> Pow(SignedLogNumber<T> x, T exponent)
     {

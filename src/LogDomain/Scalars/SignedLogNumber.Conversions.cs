@@ -11,8 +11,8 @@ public readonly partial struct SignedLogNumber<T>
 
     /// <summary>Returns <see cref="Value"/>.</summary>
     /// <remarks>
-    /// A cast on to an integer cuts off what the rounding of the logarithm has put below it: <c>(int)</c> of 3 may be 2. <c>int.CreateTruncating</c> and its siblings return 3: a
-    /// number that an integer converts to converts back to it.
+    /// A cast on to an integer cuts off what the rounding of the logarithm has put below it: <c>(int)</c> of 3 may be 2. <c>int.CreateTruncating</c> and
+    /// its siblings return 3: a number that an integer converts to converts back to it.
     /// </remarks>
     public static explicit operator T(SignedLogNumber<T> value) => value.Value;
 

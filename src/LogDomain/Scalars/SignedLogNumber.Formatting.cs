@@ -17,7 +17,8 @@ public readonly partial struct SignedLogNumber<T>
     /// <summary>Formats this number.</summary>
     /// <param name="format">
     /// <list type="table">
-    /// <item><term>none, G, R</term><description><c>e^-12345.6</c>, <c>-e^-12345.6</c>, <c>0</c>: as short as it can be and still parse back to this number.</description></item>
+    /// <item><term>none, G, R</term><description><c>e^-12345.6</c>, <c>-e^-12345.6</c>, <c>0</c>: as short as it can be and still parse back to this
+    /// number.</description></item>
     /// <item><term>V</term><description>
     /// the value, <c>0.25</c> or <c>1.234E-5000</c>, with the digits that the logarithm determines, 15 at most: it parses to a number nearby.
     /// </description></item>
@@ -27,7 +28,8 @@ public readonly partial struct SignedLogNumber<T>
     /// the value as <see cref="double"/> formats it (F2, N0, P1, 0.00); as V with an exponent where it is too large for that.
     /// </description></item>
     /// </list>
-    /// Small letters give a small e for the exponent. A value whose exponent of ten would have more than 15 digits has no digits of its own; it is written as <c>e^</c> in any format.
+    /// Small letters give a small e for the exponent. A value whose exponent of ten would have more than 15 digits has no digits of its own; it is written
+    /// as <c>e^</c> in any format.
     /// </param>
     /// <param name="formatProvider">The culture: its signs, separators and symbols.</param>
     /// <exception cref="FormatException">The format is none of a floating-point number.</exception>

@@ -22,8 +22,10 @@ public readonly partial struct SignedLogNumber<T>
     public static SignedLogNumber<T> Parse(ReadOnlySpan<char> s, IFormatProvider? provider = null) => Parse(s, DefaultStyle, provider);
 
     /// <summary>Reads a number from text.</summary>
-    /// <param name="s"><c>e^-12345.6</c>, <c>-e^-12345.6</c>, or any number that <see cref="double"/> parses, of any size: <c>0.25</c>, <c>-1e-5000</c>, <c>Infinity</c>.</param>
-    /// <param name="style">What a number may contain, as for <see cref="double"/>. What stands behind <c>e^</c> may always have a sign, a point and an exponent.</param>
+    /// <param name="s"><c>e^-12345.6</c>, <c>-e^-12345.6</c>, or any number that <see cref="double"/> parses, of any size: <c>0.25</c>, <c>-1e-5000</c>,
+    /// <c>Infinity</c>.</param>
+    /// <param name="style">What a number may contain, as for <see cref="double"/>. What stands behind <c>e^</c> may always have a sign, a point and an
+    /// exponent.</param>
     /// <param name="provider">The culture: its signs, separators and symbols.</param>
     /// <remarks>The logarithm of a decimal number is that of its digits to some 2^-95, rounded once, also next to 1 where it is tiny.</remarks>
     /// <exception cref="FormatException">The text is no number in this style and culture.</exception>

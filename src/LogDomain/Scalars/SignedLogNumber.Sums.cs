@@ -8,11 +8,13 @@ public readonly partial struct SignedLogNumber<T>
     /// <summary>Adds numbers; <see cref="Zero"/> for none.</summary>
     /// <remarks>
     /// <para>
-    /// The log-sum-exp of the positive ones less that of the negative ones, both relative to the largest magnitude and in double, whatever <typeparamref name="T"/> is.
+    /// The log-sum-exp of the positive ones less that of the negative ones, both relative to the largest magnitude and in double, whatever
+    /// <typeparamref name="T"/> is.
     /// </para>
     /// <para>
-    /// Where nothing cancels the logarithm is within 1 ULP (double: 2 ULP of the largest of |Log|, the largest term's and the logarithm of the number of terms). What cancels is magnified: with P the sum of the positive
-    /// and N of the negative numbers, the value has a further relative error of about <c>1e-15 (P + N) / |P - N|</c>, and where that is above 1 neither the logarithm nor the sign says anything.
+    /// Where nothing cancels the logarithm is within 1 ULP (double: 2 ULP of the largest of |Log|, the largest term's and the logarithm of the number of
+    /// terms). What cancels is magnified: with P the sum of the positive and N of the negative numbers, the value has a further relative error of about
+    /// <c>1e-15 (P + N) / |P - N|</c>, and where that is above 1 neither the logarithm nor the sign says anything.
     /// </para>
     /// </remarks>
     public static SignedLogNumber<T> Sum(ReadOnlySpan<SignedLogNumber<T>> values)

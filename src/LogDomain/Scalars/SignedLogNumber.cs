@@ -8,15 +8,16 @@ namespace LogDomain;
 /// <typeparam name="T">The type of the logarithm: <see cref="float"/>, <see cref="double"/>, <see cref="Half"/> or <see cref="BFloat16"/>.</typeparam>
 /// <remarks>
 /// <para>
-/// Its magnitude reaches from e^-MaxValue to e^MaxValue of <typeparamref name="T"/>. It is an <see cref="INumberBase{TSelf}"/>, so that generic code for numbers runs on it.
+/// Its magnitude reaches from e^-MaxValue to e^MaxValue of <typeparamref name="T"/>. It is an <see cref="INumberBase{TSelf}"/>, so that generic code for
+/// numbers runs on it.
 /// </para>
 /// <para>
-/// Accuracy is counted in ULPs of the logarithm. The value then has a relative error of an ULP of the logarithm: for <see cref="double"/> and magnitudes around e^±10,000
-/// about 1e-12, around e^±1 about 1e-16. A difference of nearly equal numbers magnifies this, as any subtraction does.
+/// Accuracy is counted in ULPs of the logarithm. The value then has a relative error of an ULP of the logarithm: for <see cref="double"/> and magnitudes
+/// around e^±10,000 about 1e-12, around e^±1 about 1e-16. A difference of nearly equal numbers magnifies this, as any subtraction does.
 /// </para>
 /// <para>
-/// Infinities, NaN and the two zeros follow IEEE 754: the logarithm of zero is -infinity, and zero keeps its sign. <c>default</c> is <see cref="One"/>, whose logarithm is 0, not
-/// <see cref="Zero"/>: start a sum at <see cref="Zero"/>.
+/// Infinities, NaN and the two zeros follow IEEE 754: the logarithm of zero is -infinity, and zero keeps its sign. <c>default</c> is <see cref="One"/>,
+/// whose logarithm is 0, not <see cref="Zero"/>: start a sum at <see cref="Zero"/>.
 /// </para>
 /// </remarks>
 public readonly partial struct SignedLogNumber<T> :
@@ -72,7 +73,8 @@ public readonly partial struct SignedLogNumber<T> :
 
     /// <summary>Returns the number <c>sign * e^log</c>, exactly.</summary>
     /// <param name="log">The natural logarithm of the magnitude; -infinity for zero.</param>
-    /// <param name="sign">Of this number only the sign counts; 0 gives <see cref="Zero"/>, so that a log-determinant or a signed log-sum-exp can be handed over.</param>
+    /// <param name="sign">Of this number only the sign counts; 0 gives <see cref="Zero"/>, so that a log-determinant or a signed log-sum-exp can be handed
+    /// over.</param>
     public static SignedLogNumber<T> FromLog(T log, int sign = 1) => sign == 0 && !T.IsNaN(log) ? Zero : new(log, sign < 0);
 
     /// <summary>Returns a number given by its value.</summary>
@@ -142,8 +144,8 @@ public readonly partial struct SignedLogNumber<T> :
     }
 
     /// <summary>
-    /// The nearest integer if it converts to this very number, else the value. The logarithm of 3 is rounded, so that its exponential may be a little below 3; cut off it
-    /// would be 2.
+    /// The nearest integer if it converts to this very number, else the value. The logarithm of 3 is rounded, so that its exponential may be a little
+    /// below 3; cut off it would be 2.
     /// </summary>
     private double ToNearestInteger()
     {

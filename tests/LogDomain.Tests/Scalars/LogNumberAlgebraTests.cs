@@ -22,7 +22,8 @@ public abstract class LogNumberAlgebraTests<T>
     private static readonly Gen<SignedLogNumber<T>> Signed = Gen.Select(Log, Gen.OneOf(Gen.Const(-1), Gen.Const(1))).Select(SignedLogNumber<T>.FromLog);
 
     private static readonly Gen<SignedLogNumber<T>> AnySigned = Gen.Frequency(
-        (10, Signed), (1, Gen.OneOf(Gen.Const(SignedLogNumber<T>.PositiveInfinity), Gen.Const(SignedLogNumber<T>.NegativeInfinity), Gen.Const(SignedLogNumber<T>.NaN), Gen.Const(SignedLogNumber<T>.NegativeZero))));
+        (10, Signed), (1, Gen.OneOf(
+            Gen.Const(SignedLogNumber<T>.PositiveInfinity), Gen.Const(SignedLogNumber<T>.NegativeInfinity), Gen.Const(SignedLogNumber<T>.NaN), Gen.Const(SignedLogNumber<T>.NegativeZero))));
 
     [Fact]
     public void Sums_and_products_are_commutative_bit_for_bit() => Gen.Select(AnySigned, AnySigned).Sample((a, b) =>
