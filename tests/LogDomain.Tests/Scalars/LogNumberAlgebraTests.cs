@@ -154,6 +154,13 @@ public abstract class LogNumberAlgebraTests<T>
         productError.AssertWithin(0.5);
     });
 
+    [Fact]
+    public void NaN_wins_on_either_side() => Assert.All((double[])[-0.2, 0, 3, -1000, double.NegativeInfinity, double.PositiveInfinity], log =>
+    {
+        SignedLogNumber<T> x = SignedLogNumber<T>.FromLog(T.CreateTruncating(log)), nan = SignedLogNumber<T>.NaN;
+        Assert.All([x + nan, nan + x, x - nan, nan - x, nan + -x, -x + nan, x * nan, nan / x], result => Assert.True(SignedLogNumber<T>.IsNaN(result)));
+    });
+
     private static bool Same(LogNumber<T> a, LogNumber<T> b) => Bits.Same(a.Log, b.Log) || (T.IsZero(a.Log) && T.IsZero(b.Log));
 
     private static bool Same(SignedLogNumber<T> a, SignedLogNumber<T> b) =>

@@ -65,7 +65,8 @@ internal readonly struct LogAddExp : IFunctionOfTwo
         TLanes lowest = TLanes.Create(SingleLog1PExp<TLanes>.LowestExponent);
         TLanes r = SingleLog1PExp<TLanes>.Reduce(TLanes.Max(lowest, difference), out TLanes shiftedZ) + error;
         TLanes sum = SingleLog1PExp<TLanes>.AddTo(m, r, shiftedZ, out TLanes log);
-        rare = TLanes.Outside(difference, SingleLog1PExp<TLanes>.LowestExponent, 1)
+        // Of NaN and a number, maximum and minimum may both be the number.
+        rare = TLanes.Unordered(x, y) | TLanes.Outside(difference, SingleLog1PExp<TLanes>.LowestExponent, 1)
             | (TLanes.Less(TLanes.MinusAbs(log * TLanes.Create(CancelledSinglePair)), TLanes.MinusAbs(sum)) & TLanes.Less(m, TLanes.Create(0)));
         return sum;
     }
