@@ -16,6 +16,7 @@ public interface IReal<T> :
     IMultiplyOperators<T, T, T>,
     IDivisionOperators<T, T, T>,
     IUnaryNegationOperators<T, T>,
+    IComparisonOperators<T, T, bool>,
     IComparable<T>
     where T : struct, IReal<T>
 {
