@@ -8,7 +8,7 @@ namespace LogDomain.Tests.Reproducibility;
 /// <summary>A hash over the bits of every operation on rows of many lengths and kinds.</summary>
 internal static class Fingerprint
 {
-    /// <summary>Of single rows and of batches.</summary>
+    /// <summary>Of single rows, of batches and of functions of elements.</summary>
     public static string Compute()
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -29,7 +29,8 @@ internal static class Fingerprint
         }
 
         return Convert.ToHexString(hash.GetHashAndReset()) + '\n'
-            + string.Join('\n', BatchFingerprint.Compute(maxDegreeOfParallelism: 1, int.MaxValue, oneRowIn: 20));
+            + string.Join('\n', BatchFingerprint.Compute(maxDegreeOfParallelism: 1, int.MaxValue, oneRowIn: 20)) + '\n'
+            + string.Join('\n', FunctionFingerprint.Compute());
     }
 
     /// <summary>The sign and payload of a NaN are no part of the promise.</summary>
