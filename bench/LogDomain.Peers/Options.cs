@@ -10,4 +10,5 @@ internal sealed record Options(
     int Sample,
     bool Masks,
     bool Accuracy,
+    bool Functions,
     string? Markdown);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using LogDomain.Peers;
 using LogDomain.Peers.Accuracy;
+using LogDomain.Peers.Functions;
 using LogDomain.Peers.Peers;
 
 return CommandLine.Run(args, options =>
@@ -22,7 +23,19 @@ return CommandLine.Run(args, options =>
     }
 
     report.Header(options, args, peers);
-    if (options.Accuracy)
+    if (options.Functions)
+    {
+        TorchFunctions? torch = peers.Any(peer => peer.Name == TorchPeer.Label) ? new() : null;
+        if (options.Accuracy)
+        {
+            new FunctionErrors(report, torch).Write();
+        }
+        else
+        {
+            new FunctionSpeeds(report, options, torch).Write();
+        }
+    }
+    else if (options.Accuracy)
     {
         AccuracyTables.Write(peers, options.Types, report);
     }
