@@ -102,18 +102,23 @@ internal sealed unsafe class FunctionErrors(Report report, TorchFunctions? torch
         double.IsInfinity(ulps) ? "infinite" : Report.Number(ulps, ulps < 1000 ? "0.00" : "0.0e0");
 
     private static Func<T, T>? OfDotnet<T>(string name)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => name switch
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        return name switch
         {
             "Log1P" => T.LogP1,
             "ExpM1" => T.ExpM1,
-            "Sigmoid" => x =>
-            {
-                T result = default;
-                TensorPrimitives.Sigmoid([x], new Span<T>(ref result));
-                return result;
-            },
+            "Sigmoid" => Sigmoid,
             _ => null,
         };
+
+        static T Sigmoid(T x)
+        {
+            T result = default;
+            TensorPrimitives.Sigmoid([x], new Span<T>(ref result));
+            return result;
+        }
+    }
 
     /// <summary>Math.NET has functions of double alone.</summary>
     private static Func<T, T>? OfMathNet<T>(string name)

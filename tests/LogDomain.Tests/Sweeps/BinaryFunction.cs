@@ -12,7 +12,7 @@ internal sealed record BinaryFunction(string Name, Func<double, double, bool> Ha
         new("XLog1PY", (_, y) => y > -1, _ => 0),
         new("XExpY", (_, _) => true, x => -Math.Log(Math.Abs(x))),
         new("Softplus", (_, sharpness) => sharpness > 0, x => 1 / x),
-        new("LogExpM1", (x, sharpness) => x > 0 && sharpness > 0, x => 0.6931471805599453 / x),
+        new("LogExpM1", (x, sharpness) => x > 0 && sharpness > 0 && !IsNextToLn2(x, sharpness), x => 0.6931471805599453 / x),
     ];
 
     /// <summary>Those with a derivative; it has the same domain, without the pole of equal numbers.</summary>
@@ -31,4 +31,8 @@ internal sealed record BinaryFunction(string Name, Func<double, double, bool> Ha
     public bool HasSharpness => Name is "Softplus" or "LogExpM1";
 
     public static BinaryFunction Of(string name) => All.Concat(Gradients).Single(function => function.Name == name);
+
+    /// <summary>Whether x y is nearer to ln 2 than the promise of LogExpM1 goes with a sharpness, 1e-19; no product of two floats is.</summary>
+    private static bool IsNextToLn2(double x, double y) =>
+        Math.Abs(Math.FusedMultiplyAdd(x, y, -0.6931471805599453) - 2.3190468138462996e-17) < 1e-19;
 }
