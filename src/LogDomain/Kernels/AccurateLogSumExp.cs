@@ -88,11 +88,14 @@ internal static class AccurateLogSumExp
         }
 
         double max = Math.Max(x, y);
-        if (Math.Abs(max) < 0.5)
+        if (max < 700)
         {
-            // Next to 0 the result is made of what the exponentials differ from 1. Below e^-600 they differ by 1.
-            DoubleDouble first = DoubleDouble.ExpM1(Math.Max(x, -600)), second = DoubleDouble.ExpM1(Math.Max(y, -600));
-            return DoubleDouble.Log1P((theta * first) + ((1 - (DoubleDouble)theta) * second)).Value;
+            // Where the mixture is near 1, what the exponentials differ from 1 decides. Below e^-600 they differ by 1.
+            DoubleDouble excess = (theta * DoubleDouble.ExpM1(Math.Max(x, -600))) + ((1 - (DoubleDouble)theta) * DoubleDouble.ExpM1(Math.Max(y, -600)));
+            if (Math.Abs(excess.High) < 0.5)
+            {
+                return DoubleDouble.Log1P(excess).Value;
+            }
         }
 
         return double.IsInfinity(max)

@@ -6,6 +6,9 @@ internal readonly record struct DoubleDouble(double High, double Low)
     /// <summary>ln 2 to 2^-107.</summary>
     public static DoubleDouble Ln2 => new(0.6931471805599453, 2.3190468138462996e-17);
 
+    /// <summary>ln 2 less <see cref="Ln2"/>.</summary>
+    public const double Ln2Lowest = 5.707708438416212e-34;
+
     /// <summary>The number rounded to a double.</summary>
     public double Value => High + Low;
 
@@ -95,7 +98,6 @@ internal readonly record struct DoubleDouble(double High, double Low)
     /// </summary>
     private static DoubleDouble ExpM1OfRest(DoubleDouble x, out double k)
     {
-        const double Ln2Lowest = 5.7077084384162121e-34;
         k = Math.Round(x.High * 1.4426950408889634);
         double high = k * Ln2.High, low = k * Ln2.Low;
         DoubleDouble r = x

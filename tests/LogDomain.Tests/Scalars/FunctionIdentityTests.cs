@@ -81,12 +81,12 @@ public abstract class FunctionIdentityTests<T>
     [Fact]
     public void A_sharpness_of_1_changes_nothing()
     {
-        AssertSame(x => LogMath.Softplus(x, T.One), LogMath.Softplus, Reals);
+        AssertNeighbours(x => LogMath.Softplus(x, T.One), LogMath.Softplus, Reals);
         AssertSame(x => LogMath.LogExpM1(x, T.One), LogMath.LogExpM1, Reals);
     }
 
     [Fact]
-    public void A_sharpness_of_2_halves_the_result_for_2_x() => AssertSame(
+    public void A_sharpness_of_2_halves_the_result_for_2_x() => AssertNeighbours(
         x => LogMath.Softplus(x, T.One + T.One),
         x => LogMath.Softplus(x + x) / (T.One + T.One),
         Reals.Where(x => T.IsNaN(x) || T.IsInfinity(x) || (T.Abs(x) > T.CreateTruncating(1e-3) && T.Abs(x) < T.CreateTruncating(2))));
@@ -116,6 +116,17 @@ public abstract class FunctionIdentityTests<T>
     {
         foreach (T x in inputs)
             Assert.True(Bits.Same(function(x), other(x)), $"at {x:R}: {function(x):R} and {other(x):R}");
+    }
+
+    // Softplus of floats is made of pairs of floats, with a sharpness of doubles: each is within 1 ulp, and they need not round alike.
+    private static void AssertNeighbours(Func<T, T> function, Func<T, T> other, IEnumerable<T> inputs)
+    {
+        foreach (T x in inputs)
+        {
+            T a = function(x), b = other(x);
+            bool same = Bits.Same(a, b) || (typeof(T) == typeof(float) && (Bits.Same(T.BitIncrement(a), b) || Bits.Same(T.BitDecrement(a), b)));
+            Assert.True(same, $"at {x:R}: {a:R} and {b:R}");
+        }
     }
 
     private static IEnumerable<T> Numbers(string domain)

@@ -88,8 +88,13 @@ internal readonly struct CExpExpDerivative : IFunction
             return ScalarFunctions.Exp(x);
         }
 
+        if (x > 8)
+        {
+            return 0;   // e^-2980 and less
+        }
+
         // The error of e^x counts e^x times.
-        DoubleDouble exponent = x - DoubleDouble.Exp(Math.Min(x, 8));
+        DoubleDouble exponent = x - DoubleDouble.Exp(x);
         return exponent.High < -700 ? ScalarFunctions.Exp(exponent.High, exponent.Low) : DoubleDouble.Exp(exponent).Value;
     }
 }

@@ -66,7 +66,7 @@ internal readonly struct LogAddExp : IFunctionOfTwo
         TLanes r = SingleLog1PExp<TLanes>.Reduce(TLanes.Max(lowest, difference), out TLanes shiftedZ) + error;
         TLanes sum = SingleLog1PExp<TLanes>.AddTo(m, r, shiftedZ, out TLanes log);
         // Of NaN and a number, maximum and minimum may both be the number.
-        rare = TLanes.Unordered(x, y) | TLanes.Outside(difference, SingleLog1PExp<TLanes>.LowestExponent, 1)
+        rare = TLanes.Unordered(x, y) | TLanes.Outside(difference, SingleLog1PExp<TLanes>.LowestExponent, 0)
             | (TLanes.Less(TLanes.MinusAbs(log * TLanes.Create(CancelledSinglePair)), TLanes.MinusAbs(sum)) & TLanes.Less(m, TLanes.Create(0)));
         return sum;
     }

@@ -53,7 +53,7 @@ internal static class Scaled
     private static double LogExpM1NextToRoot(double x, double sharpness)
     {
         int exponent = Math.ILogB(sharpness);   // so that no part of the product is subnormal
-        DoubleDouble h = ((DoubleDouble)Math.ScaleB(x, exponent) * Math.ScaleB(sharpness, -exponent)) - DoubleDouble.Ln2;
+        DoubleDouble h = ((DoubleDouble)Math.ScaleB(x, exponent) * Math.ScaleB(sharpness, -exponent)) - DoubleDouble.Ln2 - DoubleDouble.Ln2Lowest;
         return (DoubleDouble.Log1P(2 * DoubleDouble.ExpM1(h)) / sharpness).Value;
     }
 
