@@ -1,0 +1,79 @@
+using System.Runtime.CompilerServices;
+
+namespace LogDomain.Kernels;
+
+/// <summary>
+/// A sum in three bins: integers that count multiples of a grid. Grids lie 52 bits apart at fixed powers of two, <c>2^(52 b)</c> for bin b, and a
+/// number is split by rounding it to the grid of one bin after the other. Every bin is a sum of its own, without carries: it has the same value in any
+/// order, and dropping the lowest when the sum moves up leaves what would be there had its parts never been added.
+/// </summary>
+/// <remarks>
+/// Numbers come in units of the top bin's grid and are at most 2^51, half the grid above. A part is then at most 2^51 in each bin, and 2^63 of them
+/// stay below 2^115. What a number has below the lowest grid, 2^-104, is rounded away, and of the largest at least 104 bits are kept. The three
+/// bins lie next to each other in memory, so that a state is one block of bytes.
+/// </remarks>
+internal struct BinnedSum
+{
+    /// <summary>1.5 * 2^52 times the grid: a sum with it lies in one binade and is rounded to the grid, ties to even, whatever the number's sign.</summary>
+    public const double TopAnchor = 6755399441055744, MiddleAnchor = 1.5, LowAnchor = 1.5 / (1L << 52);
+
+    /// <summary>Bits from one grid to the next.</summary>
+    public const int Width = 52;
+
+    public Int128 Top;
+    public Int128 Middle;
+    public Int128 Low;
+
+    public readonly bool IsZero => (Top | Middle | Low) == 0;
+
+    /// <summary>Adds a number in units of the top grid, of magnitude 2^51 at most. The scalar equivalent of <see cref="BinnedKernel{TVector, TLanes}"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(double value)
+    {
+        double top = value + TopAnchor;
+        value -= top - TopAnchor;
+        double middle = value + MiddleAnchor;
+        value -= middle - MiddleAnchor;
+        double low = value + LowAnchor;
+        Top += Units(top, TopAnchor);
+        Middle += Units(middle, MiddleAnchor);
+        Low += Units(low, LowAnchor);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(in BinnedSum other)
+    {
+        Top += other.Top;
+        Middle += other.Middle;
+        Low += other.Low;
+    }
+
+    /// <summary>Makes room above: bins move down, and what leaves the lowest is dropped.</summary>
+    public void MoveUp(long bins)
+    {
+        for (; bins > 0 && !IsZero; bins--)
+        {
+            (Top, Middle, Low) = (0, Top, Middle);
+        }
+    }
+
+    /// <summary>The sum in units of the top grid, to about 2^-104.</summary>
+    public readonly DoubleDouble Total() => Wide(Top, 0) + Wide(Middle, -Width) + Wide(Low, -2 * Width);
+
+    private static DoubleDouble Wide(Int128 bin, int exponent)
+    {
+        // 62 bits at a time: two doubles hold a long exactly.
+        long high = (long)(bin >> 62), low = (long)(bin & ((Int128.One << 62) - 1));
+        return Exact(high, exponent + 62) + Exact(low, exponent);
+    }
+
+    private static DoubleDouble Exact(long value, int exponent)
+    {
+        DoubleDouble exact = BinnedLogarithm.Of(value);
+        return new(ScalarFunctions.Scale(exact.High, exponent), ScalarFunctions.Scale(exact.Low, exponent));
+    }
+
+    /// <summary>How many grid steps a number with its anchor lies above the anchor: doubles of one binade are numbered by their bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static long Units(double anchored, double anchor) => BitConverter.DoubleToInt64Bits(anchored) - BitConverter.DoubleToInt64Bits(anchor);
+}

@@ -1,0 +1,95 @@
+namespace LogDomain.Kernels;
+
+/// <summary>
+/// The tail of a log-sum state, every term but the largest, as sums of the terms and of their squares that have the same bits in any order.
+/// The default is the empty tail. See <see cref="BinnedSum"/>.
+/// </summary>
+internal struct BinnedTail
+{
+    public double Largest;
+    public BinnedSum Sum;
+    public BinnedSum Squares;
+
+    /// <summary>Terms are not zero, so neither is a sum of any.</summary>
+    public readonly bool IsEmpty => Sum.IsZero;
+
+    public readonly BinnedFrame Frame => new(new BinnedTerm(Largest));
+
+    /// <summary>Adds e^x for a finite x.</summary>
+    public void Add(double x)
+    {
+        BinnedTerm term = new(x);
+        if (IsEmpty || x > Largest)
+        {
+            RaiseTo(x, new(term));
+        }
+
+        Frame.Add(term, 1, ref Sum, ref Squares);
+    }
+
+    /// <summary>Takes away e^x, which was added.</summary>
+    public void Remove(double x) => Frame.Add(new BinnedTerm(x), -1, ref Sum, ref Squares);
+
+    /// <summary>Makes room for terms up to e^x.</summary>
+    public void RaiseTo(double x)
+    {
+        if (IsEmpty || x > Largest)
+        {
+            RaiseTo(x, new(new BinnedTerm(x)));
+        }
+    }
+
+    /// <summary>Adds the terms of another tail.</summary>
+    public void Add(in BinnedTail other)
+    {
+        if (other.IsEmpty)
+        {
+            return;
+        }
+
+        BinnedTail added = other;
+        RaiseTo(other.Largest);
+        added.RaiseTo(Largest);
+        Sum.Add(added.Sum);
+        Squares.Add(added.Squares);
+    }
+
+    /// <summary>
+    /// The sums of terms and squares as parts of e^max and e^(2 max): the sum over the largest term, both in the same bins, times e^(Largest - max). So
+    /// n equal terms are n times one of them exactly.
+    /// </summary>
+    public readonly (DoubleDouble Sum, DoubleDouble Squares) RelativeTo(double max)
+    {
+        if (IsEmpty)
+        {
+            return default;
+        }
+
+        BinnedTerm term = new(Largest);
+        BinnedFrame frame = new(term);
+        DoubleDouble sum = Divide(Sum.Total(), term.Significand, term.Exponent - frame.Exponent);
+        DoubleDouble squares = Divide(Squares.Total(), term.Significand * term.Significand, (2 * term.Exponent) - frame.SquareExponent);
+        if (Largest == max)
+        {
+            return (sum, squares);
+        }
+
+        // In halves, because n e^d can be a number where e^d is not. e^-1000 is none with 2^63 terms, nor with any scale.
+        (double difference, double error) = LogSumState.TwoSum(Largest, -max);
+        DoubleDouble half = DoubleDouble.Exp(Math.Max(0.5 * difference, -500)) * new DoubleDouble(1, 0.5 * error);
+        return (sum * half * half, squares * half * half * half * half);
+    }
+
+    private void RaiseTo(double x, BinnedFrame frame)
+    {
+        if (!IsEmpty)
+        {
+            frame.Raise(Frame, ref Sum, ref Squares);
+        }
+
+        Largest = x;
+    }
+
+    private static DoubleDouble Divide(DoubleDouble total, double significand, long exponent) =>
+        BinnedLogarithm.Divide(total, new(ScalarFunctions.Scale(significand, exponent), 0));
+}
