@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace LogDomain.Kernels;
 
 /// <summary>Where the bins of a sum of terms, and of the sum of their squares, lie. The largest term decides it, and nothing else.</summary>
-internal readonly struct BinnedFrame
+internal readonly record struct BinnedFrame
 {
     private readonly double _origin;
     private readonly long _top;
@@ -12,11 +12,12 @@ internal readonly struct BinnedFrame
     /// <summary>
     /// Term and square are below 2^(Exponent + 1) and 2^(2 Exponent + 2), and must not be above half the grid over the top bin, 2^(52 top + 51).
     /// </summary>
-    public BinnedFrame(in BinnedTerm largest)
+    public BinnedFrame(double largest)
     {
-        _origin = largest.Origin;
-        _top = Floor(largest.Exponent + 1, BinnedSum.Width);
-        _squareTop = Floor(largest.Exponent + 1, BinnedSum.Width / 2);
+        long exponent = BinnedTerm.ExponentOf(largest) + 1;
+        _origin = BinnedTerm.OriginOf(largest);
+        _top = Floor(exponent, BinnedSum.Width);
+        _squareTop = Floor(exponent, BinnedSum.Width / 2);
     }
 
     /// <summary>The power of two that is the top bin's grid.</summary>
@@ -56,5 +57,10 @@ internal readonly struct BinnedFrame
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static double Power(long exponent) => BitConverter.Int64BitsToDouble((exponent + 1023) << 52);
 
-    private static long Floor(long dividend, long divisor) => (dividend - (((dividend % divisor) + divisor) % divisor)) / divisor;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static long Floor(long dividend, long divisor)
+    {
+        long quotient = dividend / divisor;
+        return quotient * divisor > dividend ? quotient - 1 : quotient;
+    }
 }

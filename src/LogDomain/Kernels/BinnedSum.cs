@@ -26,7 +26,7 @@ internal struct BinnedSum
 
     public readonly bool IsZero => (Top | Middle | Low) == 0;
 
-    /// <summary>Adds a number in units of the top grid, of magnitude 2^51 at most. The scalar equivalent of <see cref="BinnedKernel{TVector, TLanes}"/>.</summary>
+    /// <summary>Adds a number in units of the top grid, of magnitude 2^51 at most. The scalar equivalent of <see cref="BinnedKernel{TVector, TLanes, T}"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(double value)
     {
@@ -40,7 +40,6 @@ internal struct BinnedSum
         Low += Units(low, LowAnchor);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(in BinnedSum other)
     {
         Top += other.Top;

@@ -13,18 +13,13 @@ internal struct BinnedTail
     /// <summary>Terms are not zero, so neither is a sum of any.</summary>
     public readonly bool IsEmpty => Sum.IsZero;
 
-    public readonly BinnedFrame Frame => new(new BinnedTerm(Largest));
+    public readonly BinnedFrame Frame => new(Largest);
 
     /// <summary>Adds e^x for a finite x.</summary>
     public void Add(double x)
     {
-        BinnedTerm term = new(x);
-        if (IsEmpty || x > Largest)
-        {
-            RaiseTo(x, new(term));
-        }
-
-        Frame.Add(term, 1, ref Sum, ref Squares);
+        RaiseTo(x);
+        Frame.Add(new BinnedTerm(x), 1, ref Sum, ref Squares);
     }
 
     /// <summary>Takes away e^x, which was added.</summary>
@@ -33,9 +28,14 @@ internal struct BinnedTail
     /// <summary>Makes room for terms up to e^x.</summary>
     public void RaiseTo(double x)
     {
-        if (IsEmpty || x > Largest)
+        if (IsEmpty)
         {
-            RaiseTo(x, new(new BinnedTerm(x)));
+            Largest = x;
+        }
+        else if (x > Largest)
+        {
+            new BinnedFrame(x).Raise(Frame, ref Sum, ref Squares);
+            Largest = x;
         }
     }
 
@@ -47,11 +47,25 @@ internal struct BinnedTail
             return;
         }
 
-        BinnedTail added = other;
         RaiseTo(other.Largest);
-        added.RaiseTo(Largest);
-        Sum.Add(added.Sum);
-        Squares.Add(added.Squares);
+        BinnedFrame frame = Frame, otherFrame = other.Frame;
+        if (frame == otherFrame)
+        {
+            Sum.Add(other.Sum);
+            Squares.Add(other.Squares);
+        }
+        else
+        {
+            AddRaised(other, frame, otherFrame);
+        }
+    }
+
+    private void AddRaised(in BinnedTail other, in BinnedFrame frame, in BinnedFrame otherFrame)
+    {
+        (BinnedSum sum, BinnedSum squares) = (other.Sum, other.Squares);
+        frame.Raise(otherFrame, ref sum, ref squares);
+        Sum.Add(sum);
+        Squares.Add(squares);
     }
 
     /// <summary>
@@ -66,7 +80,7 @@ internal struct BinnedTail
         }
 
         BinnedTerm term = new(Largest);
-        BinnedFrame frame = new(term);
+        BinnedFrame frame = Frame;
         DoubleDouble sum = Divide(Sum.Total(), term.Significand, term.Exponent - frame.Exponent);
         DoubleDouble squares = Divide(Squares.Total(), term.Significand * term.Significand, (2 * term.Exponent) - frame.SquareExponent);
         if (Largest == max)
@@ -78,16 +92,6 @@ internal struct BinnedTail
         (double difference, double error) = LogSumState.TwoSum(Largest, -max);
         DoubleDouble half = DoubleDouble.Exp(Math.Max(0.5 * difference, -500)) * new DoubleDouble(1, 0.5 * error);
         return (sum * half * half, squares * half * half * half * half);
-    }
-
-    private void RaiseTo(double x, BinnedFrame frame)
-    {
-        if (!IsEmpty)
-        {
-            frame.Raise(Frame, ref Sum, ref Squares);
-        }
-
-        Largest = x;
     }
 
     private static DoubleDouble Divide(DoubleDouble total, double significand, long exponent) =>

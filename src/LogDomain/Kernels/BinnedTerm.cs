@@ -8,7 +8,7 @@ namespace LogDomain.Kernels;
 /// </summary>
 /// <remarks>
 /// <para>
-/// <c>z = rint(8 x log2 e)</c>, <c>r = x - z ln2 / 8</c>, <c>e^x = 2^(z/8) (1 + s)</c>, as <see cref="BinnedKernel{TVector, TLanes}"/> computes in
+/// <c>z = rint(8 x log2 e)</c>, <c>r = x - z ln2 / 8</c>, <c>e^x = 2^(z/8) (1 + s)</c>, as <see cref="BinnedKernel{TVector, TLanes, T}"/> computes in
 /// lanes; this is its scalar equivalent, bit for bit. Within 0.55 ulp. <see cref="Exponent"/> never falls where x rises, and e^x is below
 /// 2^(Exponent + 0.94), because 2^(7/8) e^0.0434 = 2^0.938.
 /// </para>
@@ -43,28 +43,14 @@ internal readonly struct BinnedTerm
     /// <summary>The term of a finite x.</summary>
     public BinnedTerm(double x)
     {
-        double distance = Math.Abs(x);
-        if (distance >= Sparse)
+        Origin = OriginOf(x);
+        if (Origin != 0)
         {
-            (Origin, Significand, Exponent) = (x, 1, 0);
+            (Significand, Exponent) = (1, 0);
             return;
         }
 
-        long z;
-        double r;
-        if (distance <= Near)
-        {
-            double shifted = Math.FusedMultiplyAdd(x, EighthsPerNat, Magic);
-            double rounded = shifted - Magic;
-            r = Math.FusedMultiplyAdd(rounded, -NatsPerEighth, x);
-            r = Math.FusedMultiplyAdd(rounded, -NatsPerEighthLow, r);
-            z = (long)rounded;
-        }
-        else
-        {
-            (z, r) = ReduceFar(x);
-        }
-
+        (long z, double r) = Reduce(x);
         double p = Math.FusedMultiplyAdd(C7, r, C6);
         p = Math.FusedMultiplyAdd(p, r, C5);
         p = Math.FusedMultiplyAdd(p, r, C4);
@@ -83,6 +69,25 @@ internal readonly struct BinnedTerm
     public double Significand { get; }
 
     public long Exponent { get; }
+
+    public static double OriginOf(double x) => Math.Abs(x) >= Sparse ? x : 0;
+
+    /// <summary><see cref="Exponent"/> of the term, without the rest of it.</summary>
+    public static long ExponentOf(double x) => OriginOf(x) != 0 ? 0 : Reduce(x).Z >> 3;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (long Z, double R) Reduce(double x)
+    {
+        if (!(Math.Abs(x) <= Near))
+        {
+            return ReduceFar(x);
+        }
+
+        double shifted = Math.FusedMultiplyAdd(x, EighthsPerNat, Magic);
+        double z = shifted - Magic;
+        double r = Math.FusedMultiplyAdd(z, -NatsPerEighth, x);
+        return (BitConverter.DoubleToInt64Bits(shifted) - BitConverter.DoubleToInt64Bits(Magic), Math.FusedMultiplyAdd(z, -NatsPerEighthLow, r));
+    }
 
     /// <summary>x = M 2^e with M of 53 bits and e from -12 to 6: M times 128 bits of 8 log2 e, of which 2^(e - 60) is kept.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -146,20 +146,21 @@ public partial struct LogSumExpAccumulator
     {
         LogPrimitives.CheckElement<T>();
         CheckCount(x.Length);
-        double* wide = stackalloc double[typeof(T) == typeof(double) ? 1 : BinnedBlocks.Length];
+        float* wide = stackalloc float[sizeof(T) == 2 ? BinnedBlocks.Length : 1];
         fixed (T* source = x)
         {
             for (int start = 0; start < x.Length; start += BinnedBlocks.Length)
             {
                 int length = Math.Min(BinnedBlocks.Length, x.Length - start);
-                double* block = (double*)(source + start);
-                if (typeof(T) != typeof(double))
+                if (sizeof(T) == 2)
                 {
-                    block = wide;
-                    BinnedBlocks.Widen(source + start, block, length);
+                    Narrowing<T>.Widen(source + start, wide, length);
+                    IncludeBlock(wide, length);
                 }
-
-                IncludeBlock(block, length);
+                else
+                {
+                    IncludeBlock(source + start, length);
+                }
             }
         }
     }
@@ -170,14 +171,20 @@ public partial struct LogSumExpAccumulator
     public void Merge(in LogSumExpAccumulator other)
     {
         CheckCount(other._count);
-        LogSumExpAccumulator added = other;
-        Include(added.Max);
-        if (double.IsFinite(_max))
+        if (Unsafe.AreSame(in this, in other))
         {
-            _tail.Add(added._tail);
+            LogSumExpAccumulator copy = other;
+            Merge(copy);
+            return;
         }
 
-        _count += added._count;
+        Include(other.Max);
+        if (double.IsFinite(_max))
+        {
+            _tail.Add(other._tail);
+        }
+
+        _count += other._count;
         if (_count == 0)
         {
             _max = 0;
@@ -212,18 +219,31 @@ public partial struct LogSumExpAccumulator
         }
     }
 
-    /// <summary>Takes and counts up to <see cref="BinnedBlocks.Length"/>.</summary>
-    private unsafe void IncludeBlock(double* x, int length)
+    /// <summary>Takes and counts up to <see cref="BinnedBlocks.Length"/> floats or doubles.</summary>
+    private unsafe void IncludeBlock<T>(T* x, int length)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        // A NaN or an infinity among them, or terms beyond what the vectors compute: one by one.
+        if (!_tail.IsEmpty && BinnedBlocks.Takes(_tail.Largest))
+        {
+            // Most blocks change neither of the two largest, which this finds out on the way.
+            BinnedTail tail = _tail;
+            if (BinnedBlocks.Add(x, length, ref tail) <= _tail.Largest)
+            {
+                _tail = tail;
+                _count += length;
+                return;
+            }
+        }
+
         double max = Max;
         bool numbers = BinnedBlocks.TwoLargest(x, length, out double largest, out double second);
         second = Math.Max(second, Math.Min(max, largest));
         if (!numbers || !(max < double.PositiveInfinity) || !BinnedBlocks.Takes(_tail.IsEmpty ? second : Math.Max(second, _tail.Largest)))
         {
+            // A NaN or an infinity, or terms beyond what the vectors compute: one by one.
             for (int i = 0; i < length; i++)
             {
-                Include(x[i]);
+                Include(double.CreateTruncating(x[i]));
                 _count++;
             }
 
