@@ -59,6 +59,28 @@ internal struct BinnedSum
     /// <summary>The sum in units of the top grid, to about 2^-104.</summary>
     public readonly DoubleDouble Total() => Wide(Top, 0) + Wide(Middle, -Width) + Wide(Low, -2 * Width);
 
+    /// <summary>
+    /// Whether the sum is at least the lower number and at most the upper one times a count, and every bin is within the bounds of that many parts. The
+    /// numbers that were added are positive, and so are their parts in the top bin.
+    /// </summary>
+    public readonly bool IsBetween(double lower, double upper, long count)
+    {
+        Int128 bound = (Int128)count << (Width - 1);
+        if (Top < 0 || Top > bound || Middle < -bound || Middle > bound || Low < -bound || Low > bound)
+        {
+            return false;
+        }
+
+        BinnedSum least = default, most = default;
+        least.Add(lower);
+        most.Add(upper);
+        return IsNegative(least.Top - Top, least.Middle - Middle, least.Low - Low - 1)
+            && !IsNegative((most.Top * count) - Top, (most.Middle * count) - Middle, (most.Low * count) - Low);
+    }
+
+    /// <summary>The sign of the sum of the bins: what does not fit a bin is carried, and the rest of it is positive.</summary>
+    private static bool IsNegative(Int128 top, Int128 middle, Int128 low) => top + ((middle + (low >> Width)) >> Width) < 0;
+
     private static DoubleDouble Wide(Int128 bin, int exponent)
     {
         // 62 bits at a time: two doubles hold a long exactly.

@@ -60,6 +60,16 @@ internal struct BinnedTail
         }
     }
 
+    /// <summary>Whether a number of terms, each of e^Largest at most and one that large, can have these bins.</summary>
+    public readonly bool IsPossible(long terms)
+    {
+        BinnedTerm term = new(Largest);
+        BinnedFrame frame = Frame;
+        int exponent = (int)(term.Exponent - frame.Exponent), square = (int)((2 * term.Exponent) - frame.SquareExponent);
+        return Sum.IsBetween(ScalarFunctions.Scale(term.Significand, exponent), ScalarFunctions.Scale(1, exponent + 1), terms)
+            && Squares.IsBetween(ScalarFunctions.Scale(term.Significand * term.Significand, square), ScalarFunctions.Scale(1, square + 2), terms);
+    }
+
     private void AddRaised(in BinnedTail other, in BinnedFrame frame, in BinnedFrame otherFrame)
     {
         (BinnedSum sum, BinnedSum squares) = (other.Sum, other.Squares);

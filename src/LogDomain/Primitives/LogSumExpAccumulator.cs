@@ -223,7 +223,8 @@ public partial struct LogSumExpAccumulator
     private unsafe void IncludeBlock<T>(T* x, int length)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        if (!_tail.IsEmpty && BinnedBlocks.Takes(_tail.Largest))
+        const int Few = 4;   // cost less one by one
+        if (length >= Few && !_tail.IsEmpty && BinnedBlocks.Takes(_tail.Largest))
         {
             // Most blocks change neither of the two largest, which this finds out on the way.
             BinnedTail tail = _tail;
@@ -236,11 +237,12 @@ public partial struct LogSumExpAccumulator
         }
 
         double max = Max;
-        bool numbers = BinnedBlocks.TwoLargest(x, length, out double largest, out double second);
+        double largest = double.NaN, second = double.NaN;
+        bool numbers = length >= Few && BinnedBlocks.TwoLargest(x, length, out largest, out second);
         second = Math.Max(second, Math.Min(max, largest));
         if (!numbers || !(max < double.PositiveInfinity) || !BinnedBlocks.Takes(_tail.IsEmpty ? second : Math.Max(second, _tail.Largest)))
         {
-            // A NaN or an infinity, or terms beyond what the vectors compute: one by one.
+            // A few, or a NaN or an infinity, or terms beyond what the vectors compute: one by one.
             for (int i = 0; i < length; i++)
             {
                 Include(double.CreateTruncating(x[i]));

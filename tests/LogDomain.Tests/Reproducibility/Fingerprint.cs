@@ -29,7 +29,8 @@ internal static class Fingerprint
         }
 
         return Convert.ToHexString(hash.GetHashAndReset()) + '\n'
-            + string.Join('\n', BatchFingerprint.Compute(maxDegreeOfParallelism: 1, int.MaxValue, oneRowIn: 20));
+            + string.Join('\n', BatchFingerprint.Compute(maxDegreeOfParallelism: 1, int.MaxValue, oneRowIn: 20)) + '\n'
+            + AccumulatorFingerprint.Compute();
     }
 
     /// <summary>The sign and payload of a NaN are no part of the promise.</summary>
