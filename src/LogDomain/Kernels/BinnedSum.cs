@@ -9,8 +9,7 @@ namespace LogDomain.Kernels;
 /// </summary>
 /// <remarks>
 /// Numbers come in units of the top bin's grid and are at most 2^51, half the grid above. A part is then at most 2^51 in each bin, and 2^63 of them
-/// stay below 2^115. What a number has below the lowest grid, 2^-104, is rounded away, and of the largest at least 104 bits are kept. The three
-/// bins lie next to each other in memory, so that a state is one block of bytes.
+/// stay below 2^115. What a number has below the lowest grid, 2^-104, is rounded away.
 /// </remarks>
 internal struct BinnedSum
 {

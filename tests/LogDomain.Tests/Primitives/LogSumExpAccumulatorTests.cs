@@ -65,6 +65,7 @@ public class LogSumExpAccumulatorTests
     [InlineData(1000.6931471805599, 1000.0, 1000.0)]
     [InlineData(-1000.0, -1000.0)]
     [InlineData(1e300, 1e300, -1e300, 5.0)]
+    [InlineData(double.MaxValue, double.MaxValue, double.MinValue)]
     [InlineData(1e17 + 0.0, 1e17, 1e17 - 16)]
     public void Known_values(double expected, params double[] x)
     {
@@ -84,6 +85,35 @@ public class LogSumExpAccumulatorTests
         }
 
         worst.AssertWithin(1.5);
+    }
+
+    [Fact]
+    public void Two_numbers_are_within_one_ulp_however_near_0_their_result()
+    {
+        WorstError<double> worst = new();
+        for (int i = 1; i < 500; i++)
+        {
+            double[] row = [Math.Log(i / 1000.0), Math.Log((1000 - i) / 1000.0)];
+            worst.See(AccumulatorRows.Of(row).Value, ExactLogDomain.LogSumExp(row), () => $"{i}");
+        }
+
+        worst.AssertWithin(1);
+    }
+
+    [Fact]
+    public void The_error_is_below_two_ulp_of_one_where_many_terms_round_alike()
+    {
+        // The largest, the second largest, and a thousand times a third, whose rounding nothing averages.
+        WorstError<double> worst = new();
+        Random random = new(8);
+        for (int i = 0; i < 300; i++)
+        {
+            double max = -7 + random.NextDouble();
+            double[] row = [max, max - random.NextDouble(), .. Enumerable.Repeat(max - 1 - random.NextDouble(), 1000)];
+            worst.SeeAgainst(AccumulatorRows.Of(row).Value, ExactLogDomain.LogSumExp(row), 1, () => $"{i}");
+        }
+
+        worst.AssertWithin(1.7);
     }
 
     [Fact]

@@ -64,9 +64,9 @@ public sealed partial class Examples
 
         LogSumExpAccumulator weights = default;
         weights.Add<float>(logRatios);
-        Console.WriteLine($"{Math.Exp(weights.LogMean):E3}");         // 9.551E-010
-        Console.WriteLine($"{weights.RelativeStandardError:F3}");     // 0.448
-        Console.WriteLine($"{weights.EffectiveSampleSize:F2}");       // 2.77
+        Console.WriteLine($"{Math.Exp(weights.LogMean):E3}");         // 9.648E-010
+        Console.WriteLine($"{weights.RelativeStandardError:F3}");     // 0.493
+        Console.WriteLine($"{weights.EffectiveSampleSize:F2}");       // 2.54
         // </example>
         CompareOutput();
     }
