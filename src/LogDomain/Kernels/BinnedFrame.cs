@@ -27,7 +27,6 @@ internal readonly record struct BinnedFrame
     public long SquareExponent => _squareTop * BinnedSum.Width;
 
     /// <summary>Adds a term, or with a sign of -1 takes it away.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(in BinnedTerm term, double sign, ref BinnedSum sum, ref BinnedSum squares)
     {
         long exponent = term.Exponent - Exponent;

@@ -39,7 +39,8 @@ public partial struct LogSumExpAccumulator
     /// </summary>
     /// <remarks>
     /// <c>max + log1p(tail)</c>. Within 2 ulp of the largest of |result|, |max x| and log n; of the result itself if it is 1 or more in magnitude, and within 3 if max x
-    /// is not below 0. A maximum below 0 may cancel; then the error stays below 2.7e-16. Equal x, and two x, come out within 1 ulp however near 0.
+    /// is not below 0. A maximum below 0 may cancel; then the error stays below 2.7e-16. Equal x, and two x, come out within 1 ulp of the
+    /// result or of 1e-12.
     /// </remarks>
     public readonly double Value
     {
