@@ -17,7 +17,7 @@ namespace LogDomain;
 /// </remarks>
 public static partial class LogPrimitives
 {
-    private static void CheckElement<T>()
+    internal static void CheckElement<T>()
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         if (RowKernels<T>.Best is null)

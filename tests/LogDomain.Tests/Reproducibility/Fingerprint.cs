@@ -30,7 +30,8 @@ internal static class Fingerprint
 
         return Convert.ToHexString(hash.GetHashAndReset()) + '\n'
             + string.Join('\n', BatchFingerprint.Compute(maxDegreeOfParallelism: 1, int.MaxValue, oneRowIn: 20)) + '\n'
-            + string.Join('\n', FunctionFingerprint.Compute());
+            + string.Join('\n', FunctionFingerprint.Compute()) + '\n'
+            + AccumulatorFingerprint.Compute();
     }
 
     /// <summary>The sign and payload of a NaN are no part of the promise.</summary>
