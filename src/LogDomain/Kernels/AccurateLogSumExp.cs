@@ -62,6 +62,14 @@ internal static class AccurateLogSumExp
         return point.ToDouble(point.Log1P(point.Exp(x) - point.Exp(y) - point.One));
     }
 
+    private static double OfMixtureInFixedPoint(double theta, double x, double y, double term)
+    {
+        FixedPoint point = FixedPoint.ForSquares(term);
+        BigInteger weight = point.FromDouble(theta);
+        BigInteger excess = point.Product(weight, point.Exp(x) - point.One) + point.Product(point.One - weight, point.Exp(y) - point.One);
+        return point.ToDouble(point.Log1P(excess));
+    }
+
     /// <summary>Logarithms below 1e-280 are products whose low parts are subnormal, and so no better than doubles.</summary>
     private static bool HasCancelled(double result, DoubleDouble log)
     {
@@ -91,10 +99,13 @@ internal static class AccurateLogSumExp
         if (max < 700)
         {
             // Where the mixture is near 1, what the exponentials differ from 1 decides. Below e^-600 they differ by 1.
-            DoubleDouble excess = (theta * DoubleDouble.ExpM1(Math.Max(x, -600))) + ((1 - (DoubleDouble)theta) * DoubleDouble.ExpM1(Math.Max(y, -600)));
+            DoubleDouble first = theta * DoubleDouble.ExpM1(Math.Max(x, -600));
+            DoubleDouble excess = first + ((1 - (DoubleDouble)theta) * DoubleDouble.ExpM1(Math.Max(y, -600)));
             if (Math.Abs(excess.High) < 0.5)
             {
-                return DoubleDouble.Log1P(excess).Value;
+                // Two opposite terms may leave their squares.
+                bool cancelled = Math.Abs(excess.High) < Cancelled * Math.Abs(first.High) && Math.Abs(first.High) > 1e-200;
+                return cancelled ? OfMixtureInFixedPoint(theta, x, y, first.High) : DoubleDouble.Log1P(excess).Value;
             }
         }
 

@@ -17,6 +17,9 @@ internal readonly struct FixedPoint(int bits)
     /// <summary>Bits for terms that are as small as the number given.</summary>
     public static FixedPoint For(double smallest) => new(BitsOfOne + Math.Max(0, -Math.ILogB(smallest)));
 
+    /// <summary>Bits for products of two such terms.</summary>
+    public static FixedPoint ForSquares(double smallest) => new(BitsOfOne + (2 * Math.Max(0, -Math.ILogB(smallest))));
+
     /// <summary>(e^(x / 2^16))^(2^16), the inner by Taylor.</summary>
     public BigInteger Exp(double x)
     {
@@ -63,7 +66,8 @@ internal readonly struct FixedPoint(int bits)
         return x.Sign * Math.ScaleB(top, shift - bits);
     }
 
-    private BigInteger FromDouble(double x)
+    /// <summary>The number, rounded towards zero.</summary>
+    public BigInteger FromDouble(double x)
     {
         int exponent = x == 0 ? 0 : Math.Max(Math.ILogB(x), -1022) - 52 + bits;
         BigInteger significand = new(Math.ScaleB(x, bits - exponent));
@@ -71,5 +75,5 @@ internal readonly struct FixedPoint(int bits)
     }
 
     /// <summary>Rounded towards zero, which a shift of a negative number is not.</summary>
-    private BigInteger Product(BigInteger a, BigInteger b) => a * b / One;
+    public BigInteger Product(BigInteger a, BigInteger b) => a * b / One;
 }
