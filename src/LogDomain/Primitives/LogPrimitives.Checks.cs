@@ -23,4 +23,18 @@ public static partial class LogPrimitives
             throw new ArgumentException($"{destinationName} overlaps {inputName}; it must lie apart.", destinationName);
         }
     }
+
+    /// <summary>As <see cref="CheckLength"/> and <see cref="CheckOverlap"/>, for a destination of another name.</summary>
+    private static void CheckDestination<T>(ReadOnlySpan<T> x, ReadOnlySpan<T> destination, string parameter)
+    {
+        if (destination.Length < x.Length)
+        {
+            throw new ArgumentException($"{parameter} has {destination.Length} elements, but {x.Length} were expected.", parameter);
+        }
+
+        if (x.Overlaps(destination[..x.Length], out int offset) && offset != 0)
+        {
+            throw new ArgumentException($"{parameter} overlaps its input from element {offset} on; it must be the input itself or lie apart.", parameter);
+        }
+    }
 }
