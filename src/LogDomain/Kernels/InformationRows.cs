@@ -30,22 +30,44 @@ internal static unsafe class InformationRows
         return sum + rest;
     }
 
-    /// <summary>sum p (log p - log q).</summary>
+    /// <summary>
+    /// log p - log q: that of the largest p, of two small numbers if it is near 1, plus what the logits differ more or less than there. The logarithms
+    /// themselves, where they are large, are rounded more coarsely than they differ.
+    /// </summary>
+    public static void LogRatios<T>(T* logitsP, T* logitsQ, nint length, double* logP, double* logQ, double* d)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        nint largest = 0;
+        for (nint i = 0; i < length; i++)
+        {
+            largest = logP[i] > logP[largest] ? i : largest;
+        }
+
+        (double origin, double originError) = length == 0 ? default : Difference(largest);
+        for (nint i = 0; i < length; i++)
+        {
+            (double difference, double error) = Difference(i);
+            double ratio = logP[i] - logQ[i];
+            d[i] = double.IsFinite(difference) && double.IsFinite(origin) && double.IsFinite(ratio)
+                ? (logP[largest] - logQ[largest]) + ((difference - origin) + (error - originError))
+                : ratio;
+        }
+
+        (double, double) Difference(nint i) => LogSumState.TwoSum(double.CreateTruncating(logitsP[i]), -double.CreateTruncating(logitsQ[i]));
+    }
+
+    /// <summary>sum p d for d = log p - log q.</summary>
     /// <remarks>
-    /// As <c>sum p (d + e^-d - 1)</c> with d = log p - log q, because sum p e^-d = sum q = 1 = sum p: no term is negative, so distributions that are nearly
-    /// the same do not cancel.
+    /// As <c>sum p (d + e^-d - 1)</c>, because sum p e^-d = sum q = 1 = sum p: no term is negative, so distributions that are nearly the same do not cancel.
     /// </remarks>
-    public static double KullbackLeibler(double* p, double* logP, double* q, double* logQ, nint length)
+    public static double KullbackLeibler(double* p, double* q, double* d, nint length)
     {
         double sum = 0, rest = 0;
         for (nint i = 0; i < length; i++)
         {
-            double term = p[i] == 0 ? q[i]
-                : double.IsNegativeInfinity(logQ[i]) ? double.PositiveInfinity
-                : Term(p[i], q[i], logP[i] - logQ[i]);
-            double before = sum;
+            double term = p[i] == 0 ? q[i] : double.IsPositiveInfinity(d[i]) ? d[i] : Term(p[i], q[i], d[i]);
             (sum, double error) = LogSumState.TwoSum(sum, term);
-            rest += double.IsFinite(sum) && double.IsFinite(before) ? error : 0;
+            rest += double.IsFinite(sum) ? error : 0;
         }
 
         return sum + rest;

@@ -17,8 +17,10 @@ internal static unsafe class MeanRows
             return length == 0 ? double.NaN : state.Max;
         }
 
-        // (1 + tail) / n = 1 + (tail - (n - 1)) / n: the terms that equal the maximum cancel before anything is rounded.
-        double y = state.Max + ScalarFunctions.Log1P(((state.Tail - (length - 1)) + state.TailError) / length);
+        // (1 + tail) / n = 1 + (tail - (n - 1)) / n: the terms that equal the maximum cancel before anything is rounded. Where few terms do, log n is
+        // taken from the logarithm of the sum instead, because 1 + excess would cancel.
+        double excess = ((state.Tail - (length - 1)) + state.TailError) / length;
+        double y = state.Max + (excess > -0.5 ? ScalarFunctions.Log1P(excess) : state.LogOnePlusTail - ScalarFunctions.Log1P(length - 1));
         if (typeof(T) == typeof(double) || Math.Abs(y) >= NearZero * Math.Abs(state.Max))
         {
             return y;
@@ -70,7 +72,21 @@ internal static unsafe class MeanRows
             excess.Add(ScalarFunctions.ExpM1(r * (double.CreateTruncating(value) - origin)));
         }
 
-        double y = origin + (ScalarFunctions.Log1P(excess.Value.High / x.Length) / r);
+        double log = ScalarFunctions.Log1P(excess.Value.High / x.Length);
+        if (excess.Value.High < -0.5 * x.Length)
+        {
+            // As in LogMeanExp: 1 + excess would cancel. The origin is one of the terms.
+            TripleSum tail = default;
+            tail.Add(-1);
+            foreach (T value in x)
+            {
+                tail.Add(ScalarFunctions.Exp(r * (double.CreateTruncating(value) - origin)));
+            }
+
+            log = ScalarFunctions.Log1P(tail.Value.High, tail.Value.Low) - ScalarFunctions.Log1P(x.Length - 1);
+        }
+
+        double y = origin + (log / r);
         if (typeof(T) == typeof(double) || Math.Abs(y) >= NearZero * Math.Max(Math.Abs(max), Math.Abs(min)))
         {
             return y;

@@ -78,14 +78,15 @@ public static unsafe partial class LogPrimitives
         CheckElement<T>();
         CheckCount(logitsQ.Length, logitsP.Length, nameof(logitsQ));
         nint length = logitsP.Length;
-        using Scratch<double> scratch = new(4 * length);
+        using Scratch<double> scratch = new(5 * length);
         fixed (T* sourceP = logitsP, sourceQ = logitsQ)
         fixed (double* p = scratch.Span)
         {
-            double* q = p + (2 * length);
-            InformationRows.Distribution(sourceP, length, p, p + length);
-            InformationRows.Distribution(sourceQ, length, q, q + length);
-            return T.CreateTruncating(InformationRows.KullbackLeibler(p, p + length, q, q + length, length));
+            double* logP = p + length, q = logP + length, logQ = q + length, d = logQ + length;
+            InformationRows.Distribution(sourceP, length, p, logP);
+            InformationRows.Distribution(sourceQ, length, q, logQ);
+            InformationRows.LogRatios(sourceP, sourceQ, length, logP, logQ, d);
+            return T.CreateTruncating(InformationRows.KullbackLeibler(p, q, d, length));
         }
     }
 
@@ -112,19 +113,19 @@ public static unsafe partial class LogPrimitives
         CheckApart<T, T>(logitsQ, destinationP[..length], nameof(logitsQ), nameof(destinationP));
         CheckApart<T, T>(logitsP, destinationQ[..length], nameof(logitsP), nameof(destinationQ));
         CheckApart<T, T>(destinationP[..length], destinationQ[..length], nameof(destinationP), nameof(destinationQ));
-        using Scratch<double> scratch = new(4 * length);
+        using Scratch<double> scratch = new(5 * length);
         fixed (T* sourceP = logitsP, sourceQ = logitsQ)
         fixed (double* p = scratch.Span)
         {
-            double* logP = p + length, q = logP + length, logQ = q + length;
+            double* logP = p + length, q = logP + length, logQ = q + length, d = logQ + length;
             InformationRows.Distribution(sourceP, length, p, logP);
             InformationRows.Distribution(sourceQ, length, q, logQ);
-            double divergence = InformationRows.KullbackLeibler(p, logP, q, logQ, length), u = double.CreateTruncating(upstream);
+            InformationRows.LogRatios(sourceP, sourceQ, length, logP, logQ, d);
+            double divergence = InformationRows.KullbackLeibler(p, q, d, length), u = double.CreateTruncating(upstream);
             for (int i = 0; i < length; i++)
             {
-                double d = logP[i] - logQ[i];
-                double difference = Math.Abs(d) < 1 ? p[i] * ScalarFunctions.ExpM1(-d) : q[i] - p[i];
-                destinationP[i] = p[i] == 0 ? T.Zero : T.CreateTruncating(u * (p[i] * (d - divergence)));
+                double difference = Math.Abs(d[i]) < 1 ? p[i] * ScalarFunctions.ExpM1(-d[i]) : q[i] - p[i];
+                destinationP[i] = p[i] == 0 ? T.Zero : T.CreateTruncating(u * (p[i] * (d[i] - divergence)));
                 destinationQ[i] = T.CreateTruncating(u * difference);
             }
         }

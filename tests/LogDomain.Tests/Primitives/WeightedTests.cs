@@ -213,16 +213,16 @@ public abstract class WeightedTests<T>(int block)
     public void Lengths_and_destinations_that_do_not_fit_throw_and_nothing_is_written()
     {
         T[] x = Sample.Normal<T>(6, seed: 1), w = Sample.Normal<T>(6, seed: 2), y = new T[6], z = new T[6], before = [.. x, .. w];
-        Expect("weights", "5", "6", () => LogPrimitives.LogSumExp<T>(x, w.AsSpan(1)));
-        Expect("weights", "6", "5", () => LogPrimitives.LogSumExpSigned<T>(x.AsSpan(1), w, out _));
-        Expect("weights", "5", "6", () => LogPrimitives.LogSumExpRows<T>(x, w.AsSpan(1), 3, y));
-        Expect("destination", "1", "2", () => LogPrimitives.LogSumExpRows<T>(x, w, 3, y.AsSpan(0, 1)));
-        Expect("destination", "overlaps", "0", () => LogPrimitives.LogSumExpRows<T>(x, w, 3, w));
-        Expect("weightsDestination", "5", "6", () => LogPrimitives.LogSumExpGradient(x, w, T.One, y, z.AsSpan(1)));
-        Expect("destination", "5", "6", () => LogPrimitives.LogSumExpGradient(x, w, T.One, y.AsSpan(1), z));
-        Expect("destination", "overlaps", "weights", () => LogPrimitives.LogSumExpGradient(x, w, T.One, w, z));
-        Expect("weightsDestination", "overlaps", "x", () => LogPrimitives.LogSumExpGradient(x, w, T.One, y, x));
-        Expect("weightsDestination", "overlaps", "destination", () => LogPrimitives.LogSumExpGradient(x, w, T.One, y, y));
+        Refused.Assert("weights", "5", "6", () => LogPrimitives.LogSumExp<T>(x, w.AsSpan(1)));
+        Refused.Assert("weights", "6", "5", () => LogPrimitives.LogSumExpSigned<T>(x.AsSpan(1), w, out _));
+        Refused.Assert("weights", "5", "6", () => LogPrimitives.LogSumExpRows<T>(x, w.AsSpan(1), 3, y));
+        Refused.Assert("destination", "1", "2", () => LogPrimitives.LogSumExpRows<T>(x, w, 3, y.AsSpan(0, 1)));
+        Refused.Assert("destination", "overlaps", "0", () => LogPrimitives.LogSumExpRows<T>(x, w, 3, w));
+        Refused.Assert("weightsDestination", "5", "6", () => LogPrimitives.LogSumExpGradient(x, w, T.One, y, z.AsSpan(1)));
+        Refused.Assert("destination", "5", "6", () => LogPrimitives.LogSumExpGradient(x, w, T.One, y.AsSpan(1), z));
+        Refused.Assert("destination", "overlaps", "weights", () => LogPrimitives.LogSumExpGradient(x, w, T.One, w, z));
+        Refused.Assert("weightsDestination", "overlaps", "x", () => LogPrimitives.LogSumExpGradient(x, w, T.One, y, x));
+        Refused.Assert("weightsDestination", "overlaps", "destination", () => LogPrimitives.LogSumExpGradient(x, w, T.One, y, y));
         Assert.True(before.AsSpan().SequenceEqual((T[])[.. x, .. w]));
         Assert.All([.. y, .. z], value => Assert.Equal(T.Zero, value));
     }
@@ -244,13 +244,5 @@ public abstract class WeightedTests<T>(int block)
             worst.SeeAgainst(actual, exact, Math.Max(scale, Math.Abs(exact.ToDouble())), where);
         else
             worst.See(actual, exact, where);
-    }
-
-    private static void Expect(string parameter, string value, string expected, Action action)
-    {
-        ArgumentException error = Assert.ThrowsAny<ArgumentException>(action);
-        Assert.Equal(parameter, error.ParamName);
-        Assert.Contains(value, error.Message, StringComparison.Ordinal);
-        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
     }
 }
