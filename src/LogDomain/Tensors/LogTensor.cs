@@ -11,11 +11,13 @@ namespace LogDomain;
 /// nothing is copied as a whole. Weights and masks are broadcast. Every row has the bits, the accuracy and the special values of the operation of
 /// <see cref="LogPrimitives"/> on a span of its elements.
 /// </para>
-/// <para>A dimension is counted from 0. A negative one is refused: the last is <c>x.Rank - 1</c>.</para>
+/// <para>
+/// A tensor reduced along all dimensions has the shape [1]. A dimension is counted from 0. A negative one is refused: the last is <c>x.Rank - 1</c>.
+/// </para>
 /// </remarks>
 public static partial class LogTensor
 {
-    /// <summary>The shape of a result, once the dimensions are known to be good.</summary>
+    /// <summary>The shape of a result, [1] where nothing is left, once the dimensions are known to be good.</summary>
     private static nint[] ReducedLengths(scoped ReadOnlySpan<nint> lengths, scoped ReadOnlySpan<int> dimensions, bool keepDimension)
     {
         bool[] alongRow = AlongRow(lengths.Length, dimensions);
@@ -32,7 +34,8 @@ public static partial class LogTensor
             }
         }
 
-        return [.. reduced];
+        // A tensor without dimensions has no element either.
+        return reduced.Count > 0 ? [.. reduced] : [1];
     }
 
     private static bool[] AlongRow(int rank, scoped ReadOnlySpan<int> dimensions)

@@ -139,7 +139,12 @@ public abstract class WeightedTests<T>(int block)
                 T[] row = [T.CreateTruncating(x1), T.CreateTruncating(x2)], weights = [T.CreateTruncating(w1), T.CreateTruncating(w2)];
                 T actual = LogPrimitives.LogSumExpSigned<T>(row, weights, out int sign);
                 string input = $"{w1} e^{x1} + {w2} e^{x2}";
-                Near.Assert(T.CreateTruncating(Math.Log(Math.Abs(total))), actual, (int)Limits<T>.LogSumExp, input);
+                double expected = Math.Log(Math.Abs(total));
+                if (double.IsFinite(expected) && typeof(T) == typeof(double))
+                    Assert.InRange(double.CreateTruncating(actual) - expected, -2 * double.BitIncrement(2) + 4, (2 * double.BitIncrement(2)) - 4);
+                else
+                    Near.Assert(T.CreateTruncating(expected), actual, 1, input);
+
                 Assert.True(sign == (double.IsNaN(total) ? 0 : Math.Sign(total)), $"{input}: sign {sign}");
                 T unsigned = LogPrimitives.LogSumExp<T>(row, weights);
                 Bits.AssertSame<T>([total < 0 ? T.NaN : actual], [unsigned], input);
