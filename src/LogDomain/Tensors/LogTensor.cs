@@ -170,7 +170,7 @@ public static partial class LogTensor
 
             nint expected = isReduced ? 1 : lengths[i];
             fits = own < ownLengths.Length && ownLengths[own] == expected;
-            if (fits && expected > 1 && ownStrides[own] == 0)
+            if (fits && expected > 1 && ownStrides[own] == 0 && destination.FlattenedLength > 0)
             {
                 throw new ArgumentException($"destination has stride 0 in dimension {own}, so that {expected} results would share a place.", nameof(destination));
             }

@@ -59,7 +59,7 @@ public abstract class LogTensorTests<T>
                 {
                     nint[] shape = !reduces ? lengths
                         : [.. lengths.Select((length, i) => dimensions.Contains(i) ? 1 : length).Where((_, i) => seed % 2 == 0 || !dimensions.Contains(i))];
-                    Strided<T> y = new(shape, random, () => Poison);
+                    Strided<T> y = new(shape.Length == 0 ? [1] : shape, random, () => Poison);
                     tensor(x.Span, weights.Span, mask.Span, dimensions, y.Writable);
                     string where = $"{name} of [{string.Join(", ", lengths)}] along {string.Join(", ", dimensions)}";
                     Compare(x, weights, mask, dimensions, reduces, row, y, where);
