@@ -12,7 +12,7 @@ public sealed partial class Examples
         // <example>
         double[] logs = [1000, 1001, double.NaN];
         double[] weights = [0.5, 2, 0];                                        // a weight of 0 removes its term
-        Console.WriteLine($"{LogPrimitives.LogSumExp(logs, weights):F6}");     // 1001.781190
+        Console.WriteLine($"{LogPrimitives.LogSumExp(logs, weights):F6}");     // 1001.781130
 
         double log = LogPrimitives.LogSumExpSigned([1000, 1001], [1.0, -1.0], out int sign);
         Console.WriteLine($"{log:F6}, sign {sign}");                           // 1000.541325, sign -1
