@@ -43,6 +43,7 @@ internal readonly unsafe struct CumulativeLogSumExpOfRows<T>(bool exclusive, boo
     }
 
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Run<TDouble>(T* x, nint length, T* y)
         where TDouble : unmanaged, IVector<TDouble, double>
     {

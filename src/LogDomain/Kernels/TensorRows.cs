@@ -9,8 +9,8 @@ internal static unsafe class TensorRows
     // The order of the tensors in a layout.
     public const int X = 0, Result = 1, Factor = 2;
 
-    /// <summary>Rows of a tile: a cache line of floats, so that what a column shares with its neighbours is read once.</summary>
-    private const int TileRows = 16;
+    /// <summary>Rows of a tile: four cache lines of floats, so that what a column shares with its neighbours is read once, and the next lines are fetched.</summary>
+    private const int TileRows = 64;
 
     /// <summary>Elements of a tile of short rows, and the most that longer ones may have: a part of the first- and of the second-level cache.</summary>
     private const nint TileLength = 1 << 13, LargestTile = 1 << 18;
