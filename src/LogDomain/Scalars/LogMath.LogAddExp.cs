@@ -20,7 +20,7 @@ public static partial class LogMath
     /// </summary>
     /// <remarks>
     /// Two times -infinity give 0 twice, so that impossible terms send nothing back; +infinity gives NaN, as <see
-    /// cref="LogPrimitives.LogSumExpGradient{T}"/>.
+    /// cref="LogPrimitives.LogSumExpGradient{T}(ReadOnlySpan{T}, T, Span{T})"/>.
     /// </remarks>
     public static (T X, T Y) LogAddExpDerivative<T>(T x, T y)
         where T : IBinaryFloatingPointIeee754<T> => (Scalar.Of<Functions.LogAddExpDerivative, T>(x, y), Scalar.Of<Functions.LogAddExpDerivative, T>(y, x));

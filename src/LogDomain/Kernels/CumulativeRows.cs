@@ -1,0 +1,101 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace LogDomain.Kernels;
+
+/// <summary>The cumulative log-sum-exp of rows, from either end, with or without the element itself.</summary>
+internal readonly unsafe struct CumulativeLogSumExpOfRows<T>(bool exclusive, bool reverse) : IRowOperation<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    /// <summary>Where a result is this much smaller than the maximum, double no longer decides a float.</summary>
+    private const double NearZero = 1e-8;
+
+    public static bool Reduces => false;
+
+    public void Run(in RowInputs<T> inputs, nint rows, nint length, T* y)
+    {
+        // A result near 0 needs the elements before it again, also where y is x.
+        bool copies = typeof(T) != typeof(double) && inputs.X == y;
+        using Scratch<T> scratch = new(copies ? length : 0);
+        fixed (T* copy = scratch.Span)
+        {
+            for (nint row = 0; row < rows; row++)
+            {
+                T* source = inputs.X + (row * length);
+                if (copies)
+                {
+                    new ReadOnlySpan<T>(source, (int)length).CopyTo(scratch.Span);
+                    source = copy;
+                }
+
+                if (Vector512.IsHardwareAccelerated && Avx512F.IsSupported)
+                {
+                    Run<DoubleVector512>(source, length, y + (row * length));
+                }
+                else
+                {
+                    Run<DoubleVector256Pair>(source, length, y + (row * length));
+                }
+            }
+        }
+    }
+
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Run<TDouble>(T* x, nint length, T* y)
+        where TDouble : unmanaged, IVector<TDouble, double>
+    {
+        const int Block = CumulativeRow<TDouble>.BlockLength;
+        double* sums = stackalloc double[Block + 1], max = stackalloc double[Block];
+        CumulativeRow<TDouble> row = new();
+        DoubleDouble excess = new(-1, 0);
+        nint included = 0;
+        double last = double.NegativeInfinity;
+        for (nint start = 0; start < length; start += Block)
+        {
+            int count = (int)nint.Min(Block, length - start);
+            nint first = reverse ? length - start - count : start;
+            sums[0] = last;
+            Widening.ToDouble(x + first, count, sums + 1);
+            if (reverse)
+            {
+                new Span<double>(sums + 1, count).Reverse();
+            }
+
+            row.Next(sums + 1, count, max);
+            if (typeof(T) != typeof(double))
+            {
+                for (int i = 0; i < count; i++)
+                {
+                    if (Math.Abs(sums[i + 1]) < NearZero * Math.Abs(max[i]))
+                    {
+                        sums[i + 1] = NearZeroSum(x, length, start + i + 1, ref excess, ref included);
+                    }
+                }
+            }
+
+            last = sums[count];
+            double* results = exclusive ? sums : sums + 1;
+            if (reverse)
+            {
+                new Span<double>(results, count).Reverse();
+            }
+
+            Widening.FromDouble(results, count, y + first);
+        }
+    }
+
+    /// <summary>log1p(sum e^x - 1) over the first elements, from what was summed for those before.</summary>
+    private double NearZeroSum(T* x, nint length, nint count, ref DoubleDouble excess, ref nint included)
+    {
+        for (; included < count; included++)
+        {
+            double value = double.CreateTruncating(x[reverse ? length - 1 - included : included]);
+            excess += value < -105 ? default : DoubleDouble.Exp(value);
+        }
+
+        return ScalarFunctions.Log1P(excess.High, excess.Low);
+    }
+}

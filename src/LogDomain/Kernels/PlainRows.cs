@@ -1,0 +1,28 @@
+namespace LogDomain.Kernels;
+
+/// <summary>log(sum e^x), as the row kernels have it.</summary>
+internal readonly unsafe struct LogSumExpOfRows<T> : IRowOperation<T>
+    where T : unmanaged
+{
+    public static bool Reduces => true;
+
+    public void Run(in RowInputs<T> inputs, nint rows, nint length, T* y) => RowKernels<T>.Best!.LogSumExp(inputs.X, rows, length, y);
+}
+
+/// <summary>softmax, as the row kernels have it.</summary>
+internal readonly unsafe struct SoftMaxOfRows<T> : IRowOperation<T>
+    where T : unmanaged
+{
+    public static bool Reduces => false;
+
+    public void Run(in RowInputs<T> inputs, nint rows, nint length, T* y) => RowKernels<T>.Best!.SoftMax(inputs.X, y, rows, length, 1);
+}
+
+/// <summary>log-softmax, as the row kernels have it.</summary>
+internal readonly unsafe struct LogSoftMaxOfRows<T> : IRowOperation<T>
+    where T : unmanaged
+{
+    public static bool Reduces => false;
+
+    public void Run(in RowInputs<T> inputs, nint rows, nint length, T* y) => RowKernels<T>.Best!.LogSoftMax(inputs.X, y, rows, length);
+}

@@ -1,0 +1,104 @@
+namespace LogDomain.Kernels;
+
+/// <summary>
+/// A row operation along any dimensions of strided tensors: where rows follow each other in memory on them as they are, else in tiles of a few rows that
+/// are gathered into scratch, computed as any rows, and scattered.
+/// </summary>
+internal static unsafe class TensorRows
+{
+    // The order of the tensors in a layout.
+    public const int X = 0, Result = 1, Factor = 2;
+
+    /// <summary>Rows of a tile: four cache lines of floats, so that what a column shares with its neighbours is read once, and the next lines are fetched.</summary>
+    private const int TileRows = 64;
+
+    /// <summary>Elements of a tile of short rows, and the most that longer ones may have: a part of the first- and of the second-level cache.</summary>
+    private const nint TileLength = 1 << 13, LargestTile = 1 << 18;
+
+    /// <summary>Runs the operation; weights and mask are null if there are none.</summary>
+    public static void Run<T, TOperation>(TOperation operation, TensorLayout layout, T* x, T* weights, bool* mask, T* y)
+        where T : unmanaged
+        where TOperation : struct, IRowOperation<T>
+    {
+        TensorLayout.Dimensions rows = layout.Rows, elements = layout.Elements;
+        nint length = elements.Count, inner = rows.Inner;
+        bool hasFactor = weights != null || mask != null;
+        bool isInOrder = Follows(layout, X) && (!hasFactor || Follows(layout, Factor))
+            && (TOperation.Reduces ? inner == 1 || rows.InnerStride(Result) == 1 : Follows(layout, Result));
+        nint tile = isInOrder ? inner
+            : length <= TileLength * 2 ? nint.Max(TileRows, TileLength / nint.Max(1, length)) : nint.Max(1, LargestTile / length);
+        tile = nint.Min(tile, inner);
+        nint room = isInOrder ? 0 : tile * length;
+        using Scratch<T> gathered = new(room), factors = new(weights != null ? room : 0), reduced = new(isInOrder || !TOperation.Reduces ? 0 : tile);
+        using Scratch<bool> masks = new(mask != null ? room : 0);
+        fixed (T* rowsOfX = gathered.Span, rowsOfWeights = factors.Span, results = reduced.Span)
+        fixed (bool* rowsOfMask = masks.Span)
+        {
+            for (nint outer = 0; outer < rows.Outer; outer++)
+            {
+                for (nint first = 0; first < inner; first += tile)
+                {
+                    nint count = nint.Min(tile, inner - first);
+                    T* source = x + Start(layout, X, outer, first), target = y + Start(layout, Result, outer, first);
+                    T* sourceWeights = weights == null ? null : weights + Start(layout, Factor, outer, first);
+                    bool* sourceMask = mask == null ? null : mask + Start(layout, Factor, outer, first);
+                    if (isInOrder)
+                    {
+                        operation.Run(new(source, sourceWeights, sourceMask), count, length, target);
+                        continue;
+                    }
+
+                    Move(layout, X, source, rowsOfX, count, gather: true);
+                    if (weights != null)
+                    {
+                        Move(layout, Factor, sourceWeights, rowsOfWeights, count, gather: true);
+                    }
+
+                    if (mask != null)
+                    {
+                        Move(layout, Factor, sourceMask, rowsOfMask, count, gather: true);
+                    }
+
+                    RowInputs<T> inputs = new(rowsOfX, weights == null ? null : rowsOfWeights, mask == null ? null : rowsOfMask);
+                    operation.Run(inputs, count, length, TOperation.Reduces ? results : rowsOfX);
+                    if (TOperation.Reduces)
+                    {
+                        Transposition.Copy(results, 1, 1, count, 1, target, rows.InnerStride(Result), 1);
+                    }
+                    else
+                    {
+                        Move(layout, Result, target, rowsOfX, count, gather: false);
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>Whether the rows of the innermost dimension follow each other in memory, as row operations take them.</summary>
+    private static bool Follows(TensorLayout layout, int tensor) =>
+        (layout.Elements.Count == 1 || (layout.Elements.Outer == 1 && layout.Elements.InnerStride(tensor) == 1))
+        && (layout.Rows.Inner == 1 || layout.Rows.InnerStride(tensor) == layout.Elements.Count);
+
+    private static nint Start(TensorLayout layout, int tensor, nint outer, nint row) =>
+        layout.Rows.Offset(tensor, outer) + (row * layout.Rows.InnerStride(tensor));
+
+    /// <summary>Copies rows between a tensor and the scratch in which they follow each other.</summary>
+    private static void Move<T>(TensorLayout layout, int tensor, T* strided, T* rows, nint count, bool gather)
+        where T : unmanaged
+    {
+        TensorLayout.Dimensions elements = layout.Elements;
+        nint length = elements.Count, inner = elements.Inner, row = layout.Rows.InnerStride(tensor), column = elements.InnerStride(tensor);
+        for (nint outer = 0; outer < elements.Outer; outer++)
+        {
+            T* place = strided + elements.Offset(tensor, outer), inOrder = rows + (outer * inner);
+            if (gather)
+            {
+                Transposition.Copy(place, row, column, count, inner, inOrder, length, 1);
+            }
+            else
+            {
+                Transposition.Copy(inOrder, length, 1, count, inner, place, row, column);
+            }
+        }
+    }
+}

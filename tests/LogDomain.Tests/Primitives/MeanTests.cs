@@ -1,0 +1,214 @@
+using System.Numerics;
+using LogDomain.Tests.Oracle;
+using LogDomain.Tests.Testing;
+
+namespace LogDomain.Tests.Primitives;
+
+public sealed class SingleMeanTests : MeanTests<float>;
+
+public sealed class DoubleMeanTests : MeanTests<double>;
+
+public sealed class HalfMeanTests : MeanTests<Half>;
+
+public sealed class BFloat16MeanTests : MeanTests<BFloat16>;
+
+/// <summary>Means, pooling and temperatures against exact arithmetic.</summary>
+public abstract class MeanTests<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    private const int Seeds = 3;
+
+    [Theory]
+    [MemberData(nameof(RowFamilies.Names), MemberType = typeof(RowFamilies))]
+    public void The_logarithm_of_a_mean_is_within_the_limit_of_log_sum_exp(string family)
+    {
+        WorstError<T> worst = new();
+        Each(family, (row, wide, where) =>
+        {
+            BigFloat exact = LogMean(wide);
+            See(worst, LogPrimitives.LogMeanExp<T>(row), exact, Math.Max(wide.Where(double.IsFinite).Max(Math.Abs), Math.Log(row.Length)), where);
+        });
+        worst.AssertWithin(Limits<T>.LogSumExp);
+    }
+
+    [Fact]
+    public void The_mean_of_equal_numbers_is_that_number()
+    {
+        T x = T.CreateTruncating(0.3);
+        foreach (int length in (int[])[1, 2, 7, 100, 5000])
+        {
+            T[] row = [.. Enumerable.Repeat(x, length)];
+            Bits.AssertSame<T>([x, x], [LogPrimitives.LogMeanExp<T>(row), LogPrimitives.LogSumExpPool(row, T.One)], $"{length}");
+        }
+    }
+
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(double.NegativeInfinity, double.NegativeInfinity, double.NegativeInfinity)]
+    [InlineData(double.PositiveInfinity, 1.0, double.PositiveInfinity, double.NegativeInfinity)]
+    [InlineData(double.NaN, 1.0, double.PositiveInfinity, double.NaN)]
+    public void Special_values_of_the_mean(double expected, params double[] row) =>
+        Bits.AssertSame<T>([T.CreateTruncating(expected)], [LogPrimitives.LogMeanExp<T>(Sample.Row<T>(row.Length, i => row[i]))], "mean");
+
+    [Theory]
+    [InlineData(1.0)]
+    [InlineData(-2.0)]
+    [InlineData(0.01)]
+    [InlineData(-1e-6)]
+    [InlineData(30.0)]
+    public void Pooling_is_within_the_limit_of_log_sum_exp(double sharpness)
+    {
+        WorstError<T> worst = new();
+        T r = T.CreateTruncating(sharpness);
+        foreach (string family in (string[])["N(0,1) x 3..64", "N(0,4^2) x 1000", "constant", "N(1e4,4^2) x 100", "tiny x 40"])
+        {
+            Each(family, (row, wide, where) =>
+            {
+                BigFloat wideR = BigFloat.From(double.CreateTruncating(r)), origin = BigFloat.From(r > T.Zero ? wide.Max() : wide.Min()), sum = BigFloat.Zero;
+                foreach (double x in wide)
+                    sum += BigFloat.Expm1(wideR * (BigFloat.From(x) - origin));
+
+                BigFloat exact = origin + (BigFloat.Log1p(sum / BigFloat.From(wide.Length)) / wideR);
+                See(worst, LogPrimitives.LogSumExpPool(row, r), exact, wide.Max(Math.Abs), where);
+            });
+        }
+
+        worst.AssertWithin(Limits<T>.LogSumExp);
+    }
+
+    [Fact]
+    public void Pooling_goes_from_the_minimum_over_the_mean_to_the_maximum()
+    {
+        T[] row = Sample.Row<T>(4, i => i), expected = [T.Zero, T.CreateTruncating(1.5), T.CreateTruncating(1.5), T.CreateTruncating(3), T.NaN];
+        T[] sharpness = [T.NegativeInfinity, T.Zero, T.Epsilon, T.PositiveInfinity, T.NaN];
+        Bits.AssertSame<T>(expected, [.. sharpness.Select(r => LogPrimitives.LogSumExpPool(row, r))], "pool");
+        T[] gradient = new T[4];
+        LogPrimitives.LogSumExpPoolGradient(row, T.Zero, T.One, gradient);
+        Bits.AssertSame<T>(Sample.Row<T>(4, _ => 0.25), gradient, "gradient of the mean");
+        LogPrimitives.LogSumExpPoolGradient(row, T.PositiveInfinity, T.One, gradient);
+        Bits.AssertSame<T>(Sample.Row<T>(4, i => i == 3 ? 1 : 0), gradient, "gradient of the maximum");
+    }
+
+    [Theory]
+    [InlineData(0.7)]
+    [InlineData(3.0)]
+    [InlineData(-1.3)]
+    [InlineData(50.0)]
+    public void Softmax_with_a_temperature_is_within_its_limit(double temperature)
+    {
+        WorstError<T> worst = new(), worstLog = new(), worstPool = new();
+        T t = T.CreateTruncating(temperature);
+        foreach (string family in (string[])["N(0,1) x 3..64", "U(-60,60) x 1000", "confident x 100", "confident x 2", "N(1e4,4^2) x 100", "-infinity among N(0,4^2) x 300"])
+        {
+            Each(family, (row, wide, where) =>
+            {
+                if (temperature < 0 && wide.Contains(double.NegativeInfinity))
+                    return;
+
+                // In double-double z = x / t is exact enough; its own softmax is written out, because the oracle takes doubles.
+                See(worst, worstLog, row, wide, DoubleDouble.One / DoubleDouble.From(double.CreateTruncating(t)), where, (y, p) =>
+                {
+                    LogPrimitives.SoftMax<T>(row, t, p);
+                    LogPrimitives.LogSoftMax<T>(row, t, y);
+                });
+                See(worstPool, new(), row, wide, DoubleDouble.From(double.CreateTruncating(t)), where, (_, p) => LogPrimitives.LogSumExpPoolGradient(row, t, T.One, p));
+            });
+        }
+
+        worst.AssertWithin(Limits<T>.SoftMax);
+        worstPool.AssertWithin(Limits<T>.SoftMax);
+        worstLog.AssertWithin(Limits<T>.LogSoftMax);
+    }
+
+    [Fact]
+    public void Temperatures_at_the_ends()
+    {
+        T[] row = Sample.Row<T>(4, i => i == 3 ? double.NegativeInfinity : Math.Min(i, 1)), y = new T[4];
+        LogPrimitives.SoftMax(row, T.Zero, y);
+        Bits.AssertSame<T>(Sample.Row<T>(4, i => i is 1 or 2 ? 0.5 : 0), y, "0");
+        LogPrimitives.SoftMax(row, T.PositiveInfinity, y);
+        Near.Assert<T>(Sample.Row<T>(4, i => i == 3 ? 0 : 1.0 / 3), y, 1, "infinity");
+        LogPrimitives.LogSoftMax(row, T.PositiveInfinity, y);
+        Near.Assert<T>(Sample.Row<T>(4, i => i == 3 ? double.NegativeInfinity : -Math.Log(3)), y, 1, "infinity");
+        LogPrimitives.SoftMax(row, T.NaN, y);
+        Assert.All(y, p => Assert.True(T.IsNaN(p)));
+        LogPrimitives.SoftMax([T.One, T.NaN], T.One, y);
+        Assert.True(T.IsNaN(y[0]) && T.IsNaN(y[1]));
+        LogPrimitives.SoftMax([T.NegativeInfinity, T.NegativeInfinity], T.One, y);
+        Assert.True(T.IsNaN(y[0]) && T.IsNaN(y[1]));
+    }
+
+    [Fact]
+    public void The_gradient_with_a_temperature_is_that_without_over_the_temperature()
+    {
+        T[] s = RowOperations<T>.Run("SoftMax", Sample.Normal<T>(9, seed: 1)), u = Sample.Normal<T>(9, seed: 2), plain = new T[9], y = new T[9];
+        LogPrimitives.SoftMaxGradient<T>(s, u, plain);
+        LogPrimitives.SoftMaxGradient(s, u, T.CreateTruncating(4), y);
+        Bits.AssertSame<T>([.. plain.Select(x => x / T.CreateTruncating(4))], y, "softmax");
+        LogPrimitives.LogSoftMaxGradient<T>(s, u, plain);
+        LogPrimitives.LogSoftMaxGradient(s, u, T.CreateTruncating(4), y);
+        Bits.AssertSame<T>([.. plain.Select(x => x / T.CreateTruncating(4))], y, "log-softmax");
+    }
+
+    [Fact]
+    public void Destinations_that_do_not_fit_throw_and_nothing_is_written()
+    {
+        T[] x = Sample.Normal<T>(6, seed: 1), y = new T[5];
+        Refused.Assert("destination", "5", "6", () => LogPrimitives.SoftMax(x, T.One, y));
+        Refused.Assert("destination", "5", "6", () => LogPrimitives.LogSoftMax(x, T.One, y));
+        Refused.Assert("destination", "5", "6", () => LogPrimitives.LogSumExpPoolGradient(x, T.One, T.One, y));
+        Refused.Assert("destination", "overlaps", "element", () => LogPrimitives.SoftMax(x.AsSpan(1), T.One, x));
+        Refused.Assert("destination", "1", "2", () => LogPrimitives.LogMeanExpRows<T>(x, 3, y.AsSpan(0, 1)));
+        Assert.All(y, value => Assert.Equal(T.Zero, value));
+    }
+
+    private static BigFloat LogMean(double[] wide)
+    {
+        double max = wide.Max();
+        BigFloat sum = BigFloat.Zero;
+        foreach (double x in wide)
+            sum += double.IsNegativeInfinity(x) ? -BigFloat.One : BigFloat.Expm1(BigFloat.From(x) - BigFloat.From(max));
+
+        return BigFloat.From(max) + BigFloat.Log1p(sum / BigFloat.From(wide.Length));
+    }
+
+    private static void See(WorstError<T> worst, T actual, BigFloat exact, double scale, Func<string> where)
+    {
+        if (typeof(T) == typeof(double))
+            worst.SeeAgainst(actual, exact, Math.Max(Math.Abs(exact.ToDouble()), scale), where);
+        else
+            worst.See(actual, exact, where);
+    }
+
+    private static void See(
+        WorstError<T> worst, WorstError<T> worstLog, T[] row, double[] wide, DoubleDouble factor, Func<string> where, Action<T[], T[]> run)
+    {
+        T[] p = new T[row.Length], y = new T[row.Length];
+        run(y, p);
+        int place = Array.IndexOf(wide, factor.Sign < 0 ? wide.Min() : wide.Max());
+        DoubleDouble[] z = [.. wide.Select(x => double.IsNegativeInfinity(x) ? DoubleDouble.NegativeInfinity : (DoubleDouble.From(x) - DoubleDouble.From(wide[place])) * factor)];
+        DoubleDouble[] weights = [.. z.Select(v => v.IsNegativeInfinity ? DoubleDouble.Zero : DoubleDouble.Exp(v))];
+        DoubleDouble tail = DoubleDouble.Zero;
+        for (int i = 0; i < z.Length; i++)
+            tail += i == place ? DoubleDouble.Zero : weights[i];
+
+        for (int i = 0; i < z.Length; i++)
+        {
+            worst.See(p[i], weights[i] / (DoubleDouble.One + tail), () => $"{where()}, element {i}");
+            if (y.Any(v => v != T.Zero))
+                worstLog.See(y[i], z[i].IsNegativeInfinity ? z[i] : z[i] - DoubleDouble.Log1p(tail), () => $"{where()}, element {i} of the logarithm");
+        }
+    }
+
+    private static void Each(string family, Action<T[], double[], Func<string>> check)
+    {
+        for (int seed = 0; seed < Seeds; seed++)
+        {
+            T[] row = RowFamilies.Row<T>(family, seed);
+            double[] wide = ExactLogDomain.Widen<T>(row);
+            int shown = seed;
+            if (!wide.Any(double.IsPositiveInfinity) && wide.Any(double.IsFinite))
+                check(row, wide, () => $"{family}, seed {shown}");
+        }
+    }
+}

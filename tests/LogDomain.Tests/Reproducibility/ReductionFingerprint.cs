@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using System.Numerics;
+using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+
+namespace LogDomain.Tests.Reproducibility;
+
+/// <summary>The reductions have the same bits with every instruction set: this test's own program, run again with sets switched off.</summary>
+public class ReductionFingerprint
+{
+    private const string Variable = "LOGDOMAIN_TEST_REDUCTIONS_FILE";
+
+    [Theory]
+    [InlineData("DOTNET_EnableAVX512")]
+    [InlineData("DOTNET_EnableAVX2")]
+    [InlineData("DOTNET_EnableHWIntrinsic")]
+    public void Bits_do_not_depend_on_the_instruction_set(string disabled)
+    {
+        string file = Path.GetTempFileName();
+        ProcessStartInfo start = new("dotnet") { RedirectStandardOutput = true };
+        start.ArgumentList.Add(typeof(ReductionFingerprint).Assembly.Location);
+        start.Environment[disabled] = "0";
+        start.Environment[Variable] = file;
+        using Process child = Process.Start(start)!;
+        child.StandardOutput.ReadToEnd();
+        child.WaitForExit();
+        string[] hashes = File.ReadAllLines(file);
+        File.Delete(file);
+        Assert.Equal(Compute(), hashes);
+    }
+
+    [ModuleInitializer]
+    internal static void WriteHashes()
+    {
+        if (Environment.GetEnvironmentVariable(Variable) is string file)
+        {
+            File.WriteAllLines(file, Compute());
+            Environment.Exit(0);
+        }
+    }
+
+    private static string[] Compute() => [.. Hashes<float>(), .. Hashes<double>(), .. Hashes<Half>(), .. Hashes<BFloat16>()];
+
+    private static IEnumerable<string> Hashes<T>()
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Dictionary<string, IncrementalHash> hashes = [];
+        foreach (int length in (int[])[1, 2, 7, 8, 15, 16, 17, 31, 33, 100, 255, 257, 1024, 1025, 2049, 5000])
+        {
+            for (int kind = 0; kind < RowKinds.Count; kind++)
+            {
+                Random random = new(length + kind);
+                T[] x = [.. RowKinds.Row(length, kind, seed: length + kind).Select(T.CreateTruncating)], y = new T[length], z = new T[length];
+                T[] weights = [.. x.Select(_ => T.CreateTruncating(random.NextDouble() + 0.1))], other = [.. x.Reverse()];
+                bool[] mask = [.. x.Select(_ => random.Next(3) != 0)];
+                int[] offsets = [0, length / 3, length / 2, length], groups = [.. x.Select(_ => random.Next(3))];
+                T half = T.CreateTruncating(0.5);
+                Hash("weights", LogPrimitives.LogSumExp<T>(x, weights));
+                Hash("mask", LogPrimitives.LogSumExp<T>(x, mask));
+                Hash("mean", LogPrimitives.LogMeanExp<T>(x), LogPrimitives.LogSumExpPool(x, half));
+                Hash("entropy", LogPrimitives.Entropy<T>(x), LogPrimitives.KullbackLeibler<T>(x, other));
+                LogPrimitives.SoftMax<T>(x, mask, y);
+                Hash("masked softmax", y);
+                LogPrimitives.LogSoftMax<T>(x, mask, y);
+                Hash("masked log-softmax", y);
+                LogPrimitives.SoftMax(x, half, y);
+                Hash("temperature", y);
+                LogPrimitives.LogSoftMax(x, half, y);
+                Hash("temperature, log", y);
+                LogPrimitives.CumulativeLogSumExp<T>(x, y);
+                Hash("cumulative", y);
+                LogPrimitives.SegmentSoftMax<T>(x, offsets, y);
+                Hash("segments", y);
+                LogPrimitives.ScatterLogSumExp<T>(x, groups, z = new T[3]);
+                Hash("groups", z);
+                z = new T[length];
+                LogPrimitives.LogSumExpGradient(x, weights, half, y, z);
+                Hash("gradient of weights", [.. y, .. z]);
+                LogPrimitives.CumulativeLogSumExpGradient<T>(x, weights, y);
+                Hash("gradient of cumulative", y);
+                LogTensor.LogSoftMax(new ReadOnlyTensorSpan<T>([.. x, .. other], [length, 2]), 0, new TensorSpan<T>(z = new T[2 * length], [length, 2]));
+                Hash("dimension 0", z);
+            }
+        }
+
+        return [.. hashes.Select(hash => $"{typeof(T).Name}, {hash.Key}: {Convert.ToHexString(hash.Value.GetHashAndReset())}")];
+
+        void Hash(string name, params T[] values)
+        {
+            hashes.TryAdd(name, IncrementalHash.CreateHash(HashAlgorithmName.SHA256));
+            Fingerprint.Append<T>(hashes[name], values);
+        }
+    }
+}
