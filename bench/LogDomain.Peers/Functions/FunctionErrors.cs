@@ -31,9 +31,7 @@ internal sealed unsafe class FunctionErrors(Report report, TorchFunctions? torch
         report.Row(["function", OursPeer.Label, Dotnet, MathNet, TorchPeer.Label]);
         report.Line("|---|---|---|---|---|");
         using NativeBuffer x = new(Inputs * sizeof(T), offset: 0), y = new(Inputs * sizeof(T), offset: 0), destination = new(Inputs * sizeof(T), offset: 0);
-        using torch.Tensor torchX = TorchNative.View(x.Pointer, torchType, [Inputs]);
-        using torch.Tensor torchY = TorchNative.View(y.Pointer, torchType, [Inputs]);
-        using torch.Tensor torchDestination = TorchNative.View(destination.Pointer, torchType, [Inputs]);
+        using torch.Tensor? torchX = Tensor(x), torchY = Tensor(y), torchDestination = Tensor(destination);
         foreach (ElementwiseFunction<T> function in ElementwiseFunction<T>.All)
         {
             ExactFunction exact = Fill(function.Name, x.Span<T>(), y.Span<T>(), format);
@@ -41,7 +39,7 @@ internal sealed unsafe class FunctionErrors(Report report, TorchFunctions? torch
             Add(() => function.Ours(x.Span<T>(), y.Span<T>(), destination.Span<T>()));
             Add(OfDotnet<T>(function.Name) is { } dotnet ? () => ForEach(dotnet) : null);
             Add(OfMathNet<T>(function.Name) is { } mathNet ? () => ForEach(mathNet) : null);
-            Add(torchFunctions?.Find(function.Name) is { } call ? () => call(torchX, torchY, torchDestination) : null);
+            Add(torchFunctions?.Find(function.Name) is { } call ? () => call(torchX!, torchY!, torchDestination!) : null);
             report.Row(cells);
 
             void Add(Action? run)
@@ -60,6 +58,8 @@ internal sealed unsafe class FunctionErrors(Report report, TorchFunctions? torch
         }
 
         report.Line();
+
+        torch.Tensor? Tensor(NativeBuffer buffer) => torchFunctions is null ? null : TorchNative.View(buffer.Pointer, torchType, [Inputs]);
     }
 
     private static ExactFunction Fill<T>(string name, Span<T> x, Span<T> y, Format format)

@@ -21,9 +21,7 @@ internal sealed unsafe class FunctionSpeeds(Report report, Options options, Torc
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         using NativeBuffer x = new((long)Count * sizeof(T), offset: 0), y = new((long)Count * sizeof(T), offset: 1_024), destination = new((long)Count * sizeof(T), offset: 2_048);
-        using torch.Tensor torchX = TorchNative.View(x.Pointer, torchType, [4_096, 1_024]);
-        using torch.Tensor torchY = TorchNative.View(y.Pointer, torchType, [4_096, 1_024]);
-        using torch.Tensor torchDestination = TorchNative.View(destination.Pointer, torchType, [4_096, 1_024]);
+        using torch.Tensor? torchX = Tensor(x), torchY = Tensor(y), torchDestination = Tensor(destination);
         report.Line($"### Functions, {type}, 1 thread, 4,096 x 1,024");
         report.Line();
         report.Row(["function", OursPeer.Label, TorchPeer.Label, TensorPrimitivesPeer.Label, $"x {TorchPeer.Label}", $"x {TensorPrimitivesPeer.Label}"]);
@@ -41,7 +39,7 @@ internal sealed unsafe class FunctionSpeeds(Report report, Options options, Torc
                 contestants[TorchPeer.Label] = new(() =>
                 {
                     UpperHalves.Clear();
-                    call(torchX, torchY, torchDestination);
+                    call(torchX!, torchY!, torchDestination!);
                 });
             }
 
@@ -60,6 +58,8 @@ internal sealed unsafe class FunctionSpeeds(Report report, Options options, Torc
         }
 
         report.Line();
+
+        torch.Tensor? Tensor(NativeBuffer buffer) => torchFunctions is null ? null : TorchNative.View(buffer.Pointer, torchType, [4_096, 1_024]);
 
         static void Fill(NativeBuffer buffer, Func<double, double> input, int seed)
         {

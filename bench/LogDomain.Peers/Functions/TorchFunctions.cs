@@ -29,7 +29,7 @@ internal sealed unsafe partial class TorchFunctions
         "Log1P" => OfOne("_ZN2at4_ops9log1p_out4callERKNS_6TensorERS2_"),
         "ExpM1" => OfOne("_ZN2at4_ops9expm1_out4callERKNS_6TensorERS2_"),
         "Sigmoid" => OfOne("_ZN2at4_ops11sigmoid_out4callERKNS_6TensorERS2_"),
-        "LogSigmoid" => OfOne("_ZN2at4_ops15log_sigmoid_out4callERKNS_6TensorERS2_"),
+        "LogSigmoid" => LogSigmoid("_ZN2at4_ops26log_sigmoid_forward_output4callERKNS_6TensorERS2_S5_"),
         "Softplus" => Softplus("_ZN2at4_ops12softplus_out4callERKNS_6TensorERKN3c106ScalarES8_RS2_"),
         "Logit" => Logit("_ZN2at4_ops9logit_out4callERKNS_6TensorESt8optionalIdERS2_"),
         "LogAddExp" => OfTwo("_ZN2at4_ops13logaddexp_out4callERKNS_6TensorES4_RS2_"),
@@ -55,6 +55,22 @@ internal sealed unsafe partial class TorchFunctions
     {
         var function = (delegate* unmanaged<nint, nint, nint, nint, nint>)Address(symbol);
         return function == null ? null : (x, _, destination) => _ = function(x.Handle, _one, _threshold, destination.Handle);
+    }
+
+    /// <summary>
+    /// log_sigmoid_forward_output(x, destination, buffer): the buffer, which a gradient would need, is allocated once. log_sigmoid_out allocates it each time, and
+    /// then waits for the system to supply its pages. It returns a tuple of references, through memory of the caller's whose address comes first.
+    /// </summary>
+    private Action<Tensor, Tensor, Tensor>? LogSigmoid(string symbol)
+    {
+        var function = (delegate* unmanaged<nint*, nint, nint, nint, nint>)Address(symbol);
+        Tensor? buffer = null;
+        return function == null ? null : (x, _, destination) =>
+        {
+            buffer ??= empty_like(x);
+            nint* result = stackalloc nint[2];
+            _ = function(result, x.Handle, destination.Handle, buffer.Handle);
+        };
     }
 
     /// <summary>logit_out(x, an optional eps, destination): the optional is a double in one register and whether there is one in another.</summary>

@@ -32,7 +32,9 @@ internal sealed record BinaryFunction(string Name, Func<double, double, bool> Ha
 
     public static BinaryFunction Of(string name) => All.Concat(Gradients).Single(function => function.Name == name);
 
-    /// <summary>Whether x y is nearer to ln 2 than the promise of LogExpM1 goes with a sharpness, 1e-19; no product of two floats is.</summary>
+    /// <summary>
+    /// Whether x y is nearer to ln 2 than the promise of LogExpM1 with a sharpness goes (docs/guide/accuracy.md); no product of two floats is.
+    /// </summary>
     private static bool IsNextToLn2(double x, double y) =>
-        Math.Abs(Math.FusedMultiplyAdd(x, y, -0.6931471805599453) - 2.3190468138462996e-17) < 1e-19;
+        Math.Abs(Math.FusedMultiplyAdd(x, y, -0.6931471805599453) - 2.3190468138462996e-17) < 5e-18;
 }
