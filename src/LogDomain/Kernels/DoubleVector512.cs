@@ -91,4 +91,28 @@ internal readonly unsafe partial struct DoubleVector512(Vector512<double> value)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (double High, double Low) Total(DoubleVector512 sum, DoubleVector512 rest) =>
         Folds.Sum(sum._value.GetLower(), sum._value.GetUpper(), rest._value.GetLower() + rest._value.GetUpper());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector512 Broadcast(double* source) => Create(*source);
+
+    public static Vector512<double> LargestOfEach(DoubleVector512* values) => Vector512.Create(
+        Largest(values[0]), Largest(values[1]), Largest(values[2]), Largest(values[3]),
+        Largest(values[4]), Largest(values[5]), Largest(values[6]), Largest(values[7]));
+
+    public static void TwoLargestOfEach(DoubleVector512* firsts, DoubleVector512* seconds, double* first, double* second)
+    {
+        for (int r = 0; r < 8; r++)
+        {
+            (first[r], second[r]) = TwoLargest(firsts[r], seconds[r]);
+        }
+    }
+
+    public static void TotalOfEach(DoubleVector512* sums, DoubleVector512* rests, double* highs, double* lows)
+    {
+        for (int r = 0; r < 8; r++)
+        {
+            (double high, double low) = Total(sums[r], rests[r]);
+            (highs[r], lows[r]) = LogSumState.TwoSum(high, low);
+        }
+    }
 }

@@ -1,10 +1,11 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace LogDomain.Kernels;
 
 /// <summary>The last steps of a reduction: upper halves folded onto lower ones until one lane is left.</summary>
-internal static class Folds
+internal static unsafe class Folds
 {
     /// <summary>The largest of sixteen lanes in two halves.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -88,4 +89,135 @@ internal static class Folds
         Vector256<double> back = sum - a;
         return (sum, (a - (sum - back)) + (b - back));
     }
+
+    /// <summary>The same of eight lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector512<double> Sum, Vector512<double> Error) TwoSum(Vector512<double> a, Vector512<double> b)
+    {
+        Vector512<double> sum = a + b;
+        Vector512<double> back = sum - a;
+        return (sum, (a - (sum - back)) + (b - back));
+    }
+
+    /// <summary>
+    /// The largest of sixteen lanes of each of eight rows that follow each other. Each step puts the halves of two rows into one register, so that all
+    /// eight take the instructions of two.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<double> LargestOfEach(float* rows)
+    {
+        if (!Avx.IsSupported)
+        {
+            Vector512<double> each = default;
+            for (int r = 0; r < 8; r++)
+            {
+                each = each.WithElement(r, Largest(Vector256.Load(rows + (16 * r)), Vector256.Load(rows + (16 * r) + 8)));
+            }
+
+            return each;
+        }
+
+        Vector256<float> a = Largest(rows, rows + 64), b = Largest(rows + 16, rows + 80), c = Largest(rows + 32, rows + 96), d = Largest(rows + 48, rows + 112);
+        return Widen(LargestOfQuarters(LargestOfHalves(a, b), LargestOfHalves(c, d)));
+    }
+
+    // Four lanes of one row, four of another.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Largest(float* first, float* second)
+    {
+        Vector256<float> a = Avx.Max(Vector256.Load(first), Vector256.Load(first + 8)), b = Avx.Max(Vector256.Load(second), Vector256.Load(second + 8));
+        return Avx.Max(Avx.Permute2x128(a, b, 0x20), Avx.Permute2x128(a, b, 0x31));
+    }
+
+    // Two lanes of each of the four rows in a and b.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> LargestOfHalves(Vector256<float> a, Vector256<float> b) => Avx.Max(Avx.Shuffle(a, b, 0x44), Avx.Shuffle(a, b, 0xEE));
+
+    // One lane of each of the eight rows in a and b.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> LargestOfQuarters(Vector256<float> a, Vector256<float> b) => Avx.Max(Avx.Shuffle(a, b, 0x88), Avx.Shuffle(a, b, 0xDD));
+
+    /// <summary>The two largest of sixteen pairs of lanes of each of eight rows, in the same steps.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void TwoLargestOfEach(float* firsts, float* seconds, double* first, double* second)
+    {
+        if (!Avx.IsSupported)
+        {
+            for (int r = 0; r < 8; r++, firsts += 16, seconds += 16)
+            {
+                (first[r], second[r]) = TwoLargest(
+                    Vector256.Load(firsts), Vector256.Load(firsts + 8), Vector256.Load(seconds), Vector256.Load(seconds + 8));
+            }
+
+            return;
+        }
+
+        Vector256<float> a1 = TwoLargest(firsts, seconds, out Vector256<float> a2), b1 = TwoLargest(firsts + 16, seconds + 16, out Vector256<float> b2);
+        Vector256<float> c1 = TwoLargest(firsts + 32, seconds + 32, out Vector256<float> c2), d1 = TwoLargest(firsts + 48, seconds + 48, out Vector256<float> d2);
+        a1 = Rank(Avx.Shuffle(a1, b1, 0x44), Avx.Shuffle(a1, b1, 0xEE), LargestOfHalves(a2, b2), out a2);
+        c1 = Rank(Avx.Shuffle(c1, d1, 0x44), Avx.Shuffle(c1, d1, 0xEE), LargestOfHalves(c2, d2), out c2);
+        Widen(Rank(Avx.Shuffle(a1, c1, 0x88), Avx.Shuffle(a1, c1, 0xDD), LargestOfQuarters(a2, c2), out a2)).Store(first);
+        Widen(a2).Store(second);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> TwoLargest(float* firsts, float* seconds, out Vector256<float> second)
+    {
+        Vector256<float> a = Vector256.Load(firsts), b = Vector256.Load(firsts + 8), c = Vector256.Load(firsts + 64), d = Vector256.Load(firsts + 72);
+        Vector256<float> a1 = Rank(a, b, Avx.Max(Vector256.Load(seconds), Vector256.Load(seconds + 8)), out Vector256<float> a2);
+        Vector256<float> c1 = Rank(c, d, Avx.Max(Vector256.Load(seconds + 64), Vector256.Load(seconds + 72)), out Vector256<float> c2);
+        Vector256<float> larger = Avx.Max(Avx.Permute2x128(a2, c2, 0x20), Avx.Permute2x128(a2, c2, 0x31));
+        return Rank(Avx.Permute2x128(a1, c1, 0x20), Avx.Permute2x128(a1, c1, 0x31), larger, out second);
+    }
+
+    // The larger of a and b, and the largest of the other and what was second so far.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Rank(Vector256<float> a, Vector256<float> b, Vector256<float> seconds, out Vector256<float> second)
+    {
+        second = Avx.Max(Avx.Min(a, b), seconds);
+        return Avx.Max(a, b);
+    }
+
+    /// <summary>
+    /// The sum of sixteen lanes of <paramref name="sums"/> and <paramref name="rests"/>, of each of eight rows. The first addition is in float: two sums of
+    /// 23 bits over the same grid are exact in 24, and what the rests round to is far below. The others are in double.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<double> SumOfEach(float* sums, float* rests)
+    {
+        if (!Avx.IsSupported)
+        {
+            Vector512<double> each = default;
+            for (int r = 0; r < 8; r++)
+            {
+                each = each.WithElement(r, Sum(FourLanes(sums + (16 * r), rests + (16 * r))));
+            }
+
+            return each;
+        }
+
+        // Two lanes of rows 0 and 4, of 1 and 5, ...
+        Vector256<double> a = TwoLanes(sums, rests), b = TwoLanes(sums + 16, rests + 16), c = TwoLanes(sums + 32, rests + 32), d = TwoLanes(sums + 48, rests + 48);
+        Vector256<double> ab = Avx.UnpackLow(a, b) + Avx.UnpackHigh(a, b), cd = Avx.UnpackLow(c, d) + Avx.UnpackHigh(c, d);
+        return Vector512.Create(Avx.Permute2x128(ab, cd, 0x20), Avx.Permute2x128(ab, cd, 0x31));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> TwoLanes(float* sums, float* rests)
+    {
+        Vector256<double> a = FourLanes(sums, rests), b = FourLanes(sums + 64, rests + 64);
+        return Avx.Permute2x128(a, b, 0x20) + Avx.Permute2x128(a, b, 0x31);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> FourLanes(float* sums, float* rests)
+    {
+        Vector512<double> lanes = Widen(Vector256.Load(sums) + Vector256.Load(sums + 8)) + Widen(Vector256.Load(rests) + Vector256.Load(rests + 8));
+        return lanes.GetLower() + lanes.GetUpper();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<double> Widen(Vector256<float> value) => Avx512F.IsSupported
+        ? Avx512F.ConvertToVector512Double(value)
+        : Vector512.Create(Vector256.WidenLower(value), Vector256.WidenUpper(value));
 }

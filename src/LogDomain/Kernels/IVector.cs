@@ -25,6 +25,9 @@ internal unsafe interface IVector<TSelf, T>
     /// </summary>
     static abstract TSelf Broadcast(double value);
 
+    /// <summary>The number at the address in every lane.</summary>
+    static abstract TSelf Broadcast(T* source);
+
     /// <summary>The value rounded to <typeparamref name="T"/>, without waiting either.</summary>
     static abstract double Round(double value);
 
@@ -81,4 +84,13 @@ internal unsafe interface IVector<TSelf, T>
     /// order on every machine. Float: in double, where nothing is left over; double: with what each addition lost.
     /// </summary>
     static abstract (double High, double Low) Total(TSelf sum, TSelf rest);
+
+    /// <summary><see cref="Largest"/> of eight vectors at once: lane r is that of vector r.</summary>
+    static abstract Vector512<double> LargestOfEach(TSelf* values);
+
+    /// <summary><see cref="TwoLargest"/> of eight pairs of vectors at once.</summary>
+    static abstract void TwoLargestOfEach(TSelf* firsts, TSelf* seconds, double* first, double* second);
+
+    /// <summary><see cref="Total"/> of eight pairs of vectors at once.</summary>
+    static abstract void TotalOfEach(TSelf* sums, TSelf* rests, double* highs, double* lows);
 }

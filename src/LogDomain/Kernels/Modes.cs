@@ -28,6 +28,22 @@ internal readonly struct Summed : ISumMode
     }
 }
 
+/// <summary>Nothing beside, and by <c>PlainSum</c>.</summary>
+internal readonly struct Plain : ISumMode
+{
+    public static bool Stores
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => false;
+    }
+
+    public static bool Clips
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => false;
+    }
+}
+
 /// <summary>Writes the weights.</summary>
 internal readonly struct Stored : ISumMode
 {
@@ -51,22 +67,6 @@ internal readonly struct Clipped : ISumMode
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => false;
-    }
-
-    public static bool Clips
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => true;
-    }
-}
-
-/// <summary>Clips, and writes the clipped weights.</summary>
-internal readonly struct StoredClipped : ISumMode
-{
-    public static bool Stores
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => true;
     }
 
     public static bool Clips

@@ -1,13 +1,12 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace LogDomain.Kernels;
 
 /// <summary>Cross-entropy with class indices, and its gradient.</summary>
 internal static unsafe partial class RowKernel<TVector, T>
 {
-    /// <summary>How far below the first the second largest may lie for weights in the frame of the first: far from the subnormal.</summary>
-    private const double FrameReach = 60;
-
     /// <summary>
     /// Writes the loss of each row, and <c>scale * (softmax - onehot)</c> where there is a gradient; gradient and x may be the same. Rows whose target is
     /// <paramref name="ignored"/> get 0.
@@ -41,117 +40,201 @@ internal static unsafe partial class RowKernel<TVector, T>
 
             if (gradient == null)
             {
-                StatesAndLogs(source, source, count, length, states);
+                Losses(source, count, length, states, losses + row);
             }
-            else if (typeof(T) != typeof(float) || length > BlockLength || !GradientsAtOnce(source, target, count, length, targets + row, scale, states))
+            else if (typeof(T) != typeof(float) || length > BlockLength)
             {
-                StatesAndLogs(source, target, count, length, states);
-                for (int r = 0; r < count; r++)
-                {
-                    Gradient(source + (r * length), target + (r * length), length, targets[row + r], states->Logits[r], scale, states->Max[r], states->Tails[r]);
-                }
+                GradientsOfStates(source, target, count, length, targets + row, scale, states, losses + row);
             }
-
-            for (int r = 0; r < count; r++)
+            else if (!TryGradients(source, target, count, length, targets + row, scale, states, losses + row))
             {
-                losses[row + r] = double.IsFinite(states->Max[r]) ? states->Logs[r] + (states->Max[r] - states->Logits[r]) : double.NaN;
+                GradientsApart(source, target, count, length, targets + row, scale, states, losses + row);
             }
 
             row += count;
         }
     }
 
+    /// <summary>log(1 + tail) + (max - logit).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static double Loss(RowStates* states, int r, double logit) =>
+        double.IsFinite(states->Max[r]) ? states->Logs[r] + (states->Max[r] - logit) : double.NaN;
+
     /// <summary>
-    /// The gradients and states of short rows of float, each exponential computed once: the clipped weights are written in the frame of the maximum.
-    /// False, with nothing written, where that frame does not suit a row.
+    /// How far below the maximum a logit of float has to be for a plain sum: a loss of 2 does not show its error of 2.35e-7, an ulp, while a smaller one
+    /// is the logarithm of a tail.
+    /// </summary>
+    private const double FarBelow = 2;
+
+    /// <summary>Losses of the rows of a tile, whose logits are known.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Losses(T* x, int count, nint length, RowStates* states, double* losses)
+    {
+        uint left = (1u << count) - 1;
+        if (typeof(T) == typeof(float))
+        {
+            Vector512<double> logits = RowFinish.Load(states->Logits);
+            if (length <= BlockLength)
+            {
+                Largest(x, count, length, states);
+                Vector512<double> max = Vector512.Load(states->Max);
+                uint plain = Bits(HaveFrames(max) & Vector512.GreaterThanOrEqual(max - logits, Vector512.Create(FarBelow)), count);
+                if (plain != 0)
+                {
+                    PlainSumsBelow(x, count, length, states);
+                    Vector512<double> loss = RowFinish.LogSumExp(Vector512.Load(states->Sums), Vector512.Load(states->Exponents)) - logits;
+                    if (count == RowFinish.Rows)
+                    {
+                        loss.Store(losses);
+                    }
+                    else
+                    {
+                        loss.Store(states->Logs);
+                        new Span<double>(states->Logs, count).CopyTo(new Span<double>(losses, count));
+                    }
+
+                    left &= ~plain;
+                }
+            }
+            else if (IsFarBelow(states->Logits[0], x, length, states))
+            {
+                PlainSums(x, 1, length, states);
+                *losses = LossOfPlainSum(states, states->Logits[0]);
+                left = double.IsNaN(*losses) && !IsOfNaN(x, length, states) ? 1u : 0;
+            }
+        }
+
+        // The others, in runs of rows that follow each other.
+        while (left != 0)
+        {
+            int first = BitOperations.TrailingZeroCount(left), run = BitOperations.TrailingZeroCount(~(left >> first));
+            StatesAndLogs(x + (first * length), x + (first * length), run, length, states);
+            for (int r = 0; r < run; r++)
+            {
+                losses[first + r] = Loss(states, r, states->Logits[first + r]);
+            }
+
+            left &= ~(((1u << run) - 1) << first);
+        }
+    }
+
+    /// <summary>Whether the first tile of a long row is enough to see that the logit is far below the maximum.</summary>
+    private static bool IsFarBelow(double logit, T* x, nint length, RowStates* states) =>
+        LargestOfRow(x, nint.Min(TileLength, length), states) - logit >= FarBelow;
+
+    private static double LossOfPlainSum(RowStates* states, double logit) =>
+        RowFinish.LogSumExp(Vector512.Load(states->Sums), Vector512.Load(states->Exponents)).ToScalar() - logit;
+
+    /// <summary>
+    /// The gradients and losses of short rows of float from their softmax, each exponential computed once. False, with nothing written, where a row has
+    /// no frame.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static bool GradientsAtOnce(T* x, T* y, int count, nint length, int* targets, double scale, RowStates* states)
+    private static bool TryGradients(T* x, T* y, int count, nint length, int* targets, double scale, RowStates* states, double* losses)
     {
-        TwoLargest(x, count, length, states->Max, states->Second);
-        int* places = stackalloc int[RowFinish.Rows];
-        for (int r = 0; r < count; r++)
+        if (!TryWeigh(x, y, count, length, states))
         {
-            double first = states->Max[r], second = states->Second[r];
-            if (!(HasFrame(first) && first - second <= FrameReach))
-            {
-                return false;
-            }
-
-            double below = Weights<TVector, T>.Exponent(first) - Weights<TVector, T>.Exponent(second);
-            states->Origins[r] = first;
-            states->Anchors[r] = ScalarFunctions.Scale(Anchor, -below);
-
-            // The weight of the maximum is clipped, which matters where it is neither clipped to itself nor the target's.
-            places[r] = first == second || states->Logits[r] == first ? targets[r] : IndexOf(x + (r * length), length, first);
+            return false;
         }
 
-        RowFinish.Frames(states->Origins, Weights<TVector, T>.FrameNumber(0), states->Frames);
-        Sum<StoredClipped>(x, y, count, length, count * length, y + (count * length), states);
-        Tails(states, count);
-        Logs(states, count);
-        for (int r = 0; r < count; r++)
+        FindOthers(states);
+        Vector512<double>.Zero.Store(states->TailErrors);
+        Vector512<double> likely = Vector512.Equals(Vector512.Load(states->Max), RowFinish.Load(states->Logits));
+        uint confident = Bits(likely & Vector512.LessThan(Vector512.Load(states->Tails), Vector512.Create(0.5)), count);
+        for (; confident != 0; confident &= confident - 1)
         {
-            if (double.IsNaN(states->Tails[r]))
-            {
-                states->Max[r] = double.NaN;
-            }
-
-            if (places[r] != targets[r])
-            {
-                y[(r * length) + places[r]] = Number(states->Powers[r] / Unit);
-            }
-
-            states->SumErrors[r] = 0;
+            int r = BitOperations.TrailingZeroCount(confident);
+            states->Tails[r] = TailOfWeights((float*)y + (r * length), length, targets[r], states, r);
         }
 
-        RowFinish.Factors(scale * Unit, states->Powers, states->Tails, states->Sums);
-        Multiply(y, count, length, states->Sums, states->SumErrors);
+        Logs(states);
+        Normalise(y, count, length, scale, states);
         for (int r = 0; r < count; r++)
         {
+            losses[r] = Loss(states, r, states->Logits[r]);
             SetTarget(y + (r * length) + targets[r], states->Logits[r], scale, states->Max[r], states->Tails[r]);
         }
 
         return true;
     }
 
-    /// <summary>The place of a float that is there. All have one pattern of bits but zero.</summary>
-    private static int IndexOf(T* x, nint length, double value)
+    /// <summary>
+    /// The weights of all others over that of the most likely class, as exactly as they are written, to 0.6 ulp: where it is confident, the sum with its
+    /// weight has lost them.
+    /// </summary>
+    private static double TailOfWeights(float* weights, nint length, int place, RowStates* states, int r)
     {
-        if (value != 0)
+        // Masked places have no weight, but the least that there is.
+        TVector floors = Floor(TVector.Load((T*)states->Lowest), TVector.Load((T*)states->Frames));
+        double floor = floors.FirstEight().GetElement(r);
+        float own = weights[place];
+        weights[place] = (float)floor;
+        Vector512<double> sum = Vector512<double>.Zero;
+        nint i = 0;
+        for (; i <= length - 8; i += 8)
         {
-            return new ReadOnlySpan<int>(x, (int)length).IndexOf(BitConverter.SingleToInt32Bits((float)value));
+            Vector256<float> eight = Vector256.Load(weights + i);
+            sum += Vector512.Create(Vector256.WidenLower(eight), Vector256.WidenUpper(eight)) - Vector512.Create(floor);
         }
 
-        int i = 0;
-        while (Number(x[i]) != 0)
+        double others = Folds.Sum(sum.GetLower() + sum.GetUpper());
+        for (; i < length; i++)
         {
-            i++;
+            others += weights[i] - floor;
         }
 
-        return i;
+        weights[place] = own;
+        return others / states->Powers[r];
     }
 
-    /// <summary>The gradient of one row whose state is known.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Gradient(T* x, T* y, nint length, int target, double logit, double scale, double max, double tail)
+    /// <summary>The same of one row after the other, where not all of them have frames.</summary>
+    private static void GradientsApart(T* x, T* y, int count, nint length, int* targets, double scale, RowStates* states, double* losses)
     {
-        if (typeof(T) == typeof(float) && HasFrame(max))
+        for (int r = 0; r < count; r++, x += length, y += length)
         {
-            // e^max = 2^k e^r, and its weight is 2^Bias e^r.
-            double k = Weights<TVector, T>.Exponent(max);
-            double factor = scale * Unit / (ScalarFunctions.Exp(Math.FusedMultiplyAdd(k, -0.6931471805599453, max)) * (1 + tail));
-            for (nint start = 0; start < length; start += BlockLength)
+            states->Logits[0] = Number(x[targets[r]]);
+            if (!TryGradients(x, y, 1, length, targets + r, scale, states, losses + r))
             {
-                ScaledWeights(x + start, y + start, (int)nint.Min(BlockLength, length - start), max, factor, 0);
+                GradientsOfStates(x, y, 1, length, targets + r, scale, states, losses + r);
             }
         }
-        else
+    }
+
+    /// <summary>Gradients and losses with the states first and the weights after them.</summary>
+    private static void GradientsOfStates(T* x, T* y, int count, nint length, int* targets, double scale, RowStates* states, double* losses)
+    {
+        RowStates* row = RowStates.Begin(stackalloc byte[RowStates.Room]);
+        StatesAndLogs(x, y, count, length, states);
+        for (int r = 0; r < count; r++, x += length, y += length)
         {
-            SoftMaxAlone(x, y, length, scale);
+            double max = states->Max[r], tail = states->Tails[r], logit = states->Logits[r];
+            losses[r] = Loss(states, r, logit);
+            if (TryFactorOfState(max, tail, scale, row))
+            {
+                ScaledWeights(x, y, length, row);
+            }
+            else
+            {
+                SoftMaxAlone(x, y, length, scale, row);
+            }
+
+            SetTarget(y + targets[r], logit, scale, max, tail);
+        }
+    }
+
+    /// <summary>Makes ready for the weights of a row of float times <c>scale / (weight of the maximum * (1 + tail))</c>; false where it has no frame.</summary>
+    private static bool TryFactorOfState(double max, double tail, double scale, RowStates* states)
+    {
+        if (typeof(T) != typeof(float) || !HasFrame(max))
+        {
+            return false;
         }
 
-        SetTarget(y + target, logit, scale, max, tail);
+        // e^max = 2^k e^r, and its weight is 2^Bias e^r.
+        Frame(Vector512.Create(max), states);
+        double power = ScalarFunctions.Exp(Math.FusedMultiplyAdd(states->Exponents[0], -0.6931471805599453, max));
+        Split(Vector512.Create(scale * Unit / (power * (1 + tail))), Vector512<double>.Zero, states);
+        return true;
     }
 
     /// <summary>

@@ -1,4 +1,6 @@
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace LogDomain.Kernels;
 
@@ -8,28 +10,29 @@ namespace LogDomain.Kernels;
 /// </summary>
 internal static unsafe partial class RowKernel<TVector, T>
 {
-    /// <summary>Vectors of a block: 128 weights of at most 2^(Bias + 0.51) stay below the anchor, 2^(Bias + 8).</summary>
-    private const int BlockVectors = 128;
+    /// <summary>Vectors of a block: 64 weights of at most 2^(Bias + 0.51) stay below the anchor, 2^(Bias + 7).</summary>
+    private const int BlockVectors = 64;
 
-    /// <summary>Elements of a block: 8 KB, so that its second reading comes from the first-level cache.</summary>
+    /// <summary>Elements of a block: 4 KB.</summary>
     public static int BlockLength
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => BlockVectors * TVector.Count;
     }
 
-    /// <summary>2^(Bias + 8), above the sum of one lane.</summary>
+    /// <summary>2^(Bias + 7), above the sum of one lane.</summary>
     private static double Anchor
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => typeof(T) == typeof(float) ? 4.722366482869645E+21 : 3.432398830065305E+156;
+        get => typeof(T) == typeof(float) ? 2.3611832414348226E+21 : 1.7161994150326524E+156;
     }
 
     /// <summary>The largest element of each row. A NaN may leave any value here; the sums that follow keep it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Largest(T* x, int rows, nint length, double* largest)
+    private static void Largest(T* x, int rows, nint length, RowStates* states)
     {
         TVector lowest = TVector.Create(double.NegativeInfinity);
+        TVector* lanes = (TVector*)states->Lanes;
         for (int row = 0; row < rows; row++, x += length)
         {
             // Four at a time, because one maximum waits for the other.
@@ -43,25 +46,24 @@ internal static unsafe partial class RowKernel<TVector, T>
                 d = TVector.Max(d, TVector.Load(x + i + (3 * TVector.Count)));
             }
 
-            for (; i <= length - TVector.Count; i += TVector.Count)
+            for (; i < length; i += TVector.Count)
             {
-                a = TVector.Max(a, TVector.Load(x + i));
+                a = TVector.Max(a, TVector.LoadFirst(x + i, (int)(length - i)));
             }
 
-            if (i < length)
-            {
-                b = TVector.Max(b, TVector.LoadFirst(x + i, (int)(length - i)));
-            }
-
-            largest[row] = TVector.Largest(TVector.Max(TVector.Max(a, b), TVector.Max(c, d))) + 0.0;   // + 0.0: a maximum of -0 is +0 on every machine
+            lanes[row] = TVector.Max(TVector.Max(a, b), TVector.Max(c, d));
         }
+
+        // + 0: a maximum of -0 is +0 on every machine.
+        (TVector.LargestOfEach(lanes) + Vector512<double>.Zero).Store(states->Max);
     }
 
     /// <summary>The two largest elements of each row, the same twice where the maximum occurs twice.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void TwoLargest(T* x, int rows, nint length, double* largest, double* secondLargest)
+    private static void TwoLargest(T* x, int rows, nint length, RowStates* states)
     {
         TVector lowest = TVector.Create(double.NegativeInfinity);
+        TVector* firsts = (TVector*)states->Lanes, seconds = (TVector*)states->MoreLanes;
         for (int row = 0; row < rows; row++, x += length)
         {
             TVector a1 = lowest, a2 = lowest, b1 = lowest, b2 = lowest, c1 = lowest, c2 = lowest, d1 = lowest, d2 = lowest;
@@ -74,24 +76,21 @@ internal static unsafe partial class RowKernel<TVector, T>
                 Rank(TVector.Load(x + i + (3 * TVector.Count)), ref d1, ref d2);
             }
 
-            for (; i <= length - TVector.Count; i += TVector.Count)
+            for (; i < length; i += TVector.Count)
             {
-                Rank(TVector.Load(x + i), ref a1, ref a2);
-            }
-
-            if (i < length)
-            {
-                Rank(TVector.LoadFirst(x + i, (int)(length - i)), ref b1, ref b2);
+                Rank(TVector.LoadFirst(x + i, (int)(length - i)), ref a1, ref a2);
             }
 
             a2 = TVector.Max(TVector.Min(a1, b1), TVector.Max(a2, b2));
             c2 = TVector.Max(TVector.Min(c1, d1), TVector.Max(c2, d2));
             a1 = TVector.Max(a1, b1);
             c1 = TVector.Max(c1, d1);
-            (double first, double second) = TVector.TwoLargest(TVector.Max(a1, c1), TVector.Max(TVector.Min(a1, c1), TVector.Max(a2, c2)));
-            largest[row] = first + 0.0;
-            secondLargest[row] = second;
+            firsts[row] = TVector.Max(a1, c1);
+            seconds[row] = TVector.Max(TVector.Min(a1, c1), TVector.Max(a2, c2));
         }
+
+        TVector.TwoLargestOfEach(firsts, seconds, states->Max, states->Second);
+        (Vector512.Load(states->Max) + Vector512<double>.Zero).Store(states->Max);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -103,54 +102,70 @@ internal static unsafe partial class RowKernel<TVector, T>
 
     /// <summary>
     /// The sums of the weights of each row in the frame of its origin, in units of 2^-Bias of it, as (high, low).
-    /// <see cref="Stored"/> writes the weights to y; <see cref="Clipped"/> takes elements above <see cref="RowStates.Second"/> as that.
+    /// <see cref="Stored"/> writes the weights to y; <see cref="Clipped"/> takes elements above <see cref="RowStates.Highest"/> as that.
     /// The memory at <paramref name="soon"/> is asked for in step with the rows, and that <paramref name="ahead"/> elements on in x.
     /// </summary>
     /// <remarks>
     /// An anchored sum (Fast2Sum, Dekker 1971): an accumulator that starts at an anchor so large that it
-    /// stays in its binade rounds every addition to the same grid, so what it took, <c>(sum + w) - sum</c>, is exact. What it left,
-    /// <c>power * (1 + s) - taken</c>, holds the rounding of the weight too and goes to a second accumulator, whose own roundings are
-    /// those of numbers below the grid. A plain sum would round many equal weights all the same way, by several ulp.
+    /// stays in its binade rounds every addition to the same grid, so what it took, <c>(sum + power) - sum</c>, is exact. What it left,
+    /// <c>power * (1 + s) - taken</c>, goes to a second accumulator, four vectors at a time, whose own roundings are
+    /// those of numbers below the grid or of s. A plain sum would round many equal weights all the same way, by several ulp.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Sum<TMode>(T* x, T* y, int rows, nint length, nint ahead, T* soon, RowStates* states)
         where TMode : ISumMode
     {
+        TVector* sums = (TVector*)states->Lanes, rests = (TVector*)states->MoreLanes;
+        TVector anchor = TVector.Create(Anchor);
         for (int row = 0; row < rows; row++, x += length, y += length, soon += length)
         {
-            TVector frame = TVector.Broadcast(states->Frames[row]);
-            TVector lowest = TVector.Broadcast(states->Origins[row] - Weights<TVector, T>.Reach);
-            TVector highest = TVector.Broadcast(TMode.Clips ? states->Second[row] : 0);
-            TVector anchor = TVector.Broadcast(TMode.Clips ? states->Anchors[row] : Anchor);
+            TVector frame = TVector.Broadcast((T*)states->Frames + row), lowest = TVector.Broadcast((T*)states->Lowest + row);
+            TVector highest = TVector.Broadcast((T*)states->Highest + row);
             TVector sum = anchor, rest = TVector.Create(0);
             nint i = 0;
-            for (; i <= length - TVector.Count; i += TVector.Count)
+            for (; i <= length - (4 * TVector.Count); i += 4 * TVector.Count)
             {
-                TVector.Prefetch(x + i + ahead);
-                TVector.Prefetch(soon + i);
-                TVector weight = Add<TMode>(TVector.Load(x + i), lowest, highest, frame, ref sum, ref rest);
+                TVector w0 = Weigh<TMode>(TVector.Load(x + i), lowest, highest, frame, ref sum, out TVector left0);
+                TVector w1 = Weigh<TMode>(TVector.Load(x + i + TVector.Count), lowest, highest, frame, ref sum, out TVector left1);
+                TVector w2 = Weigh<TMode>(TVector.Load(x + i + (2 * TVector.Count)), lowest, highest, frame, ref sum, out TVector left2);
+                TVector w3 = Weigh<TMode>(TVector.Load(x + i + (3 * TVector.Count)), lowest, highest, frame, ref sum, out TVector left3);
+                rest += (left0 + left1) + (left2 + left3);
+                for (int v = 0; v < 4; v++)
+                {
+                    TVector.Prefetch(x + i + (v * TVector.Count) + ahead);
+                    TVector.Prefetch(soon + i + (v * TVector.Count));
+                }
+
                 if (TMode.Stores)
                 {
-                    weight.Store(y + i);
+                    w0.Store(y + i);
+                    w1.Store(y + i + TVector.Count);
+                    w2.Store(y + i + (2 * TVector.Count));
+                    w3.Store(y + i + (3 * TVector.Count));
                 }
             }
 
-            if (i < length)
+            for (; i < length; i += TVector.Count)
             {
                 int count = (int)(length - i);
-                TVector weight = Add<TMode>(TVector.LoadFirst(x + i, count), lowest, highest, frame, ref sum, ref rest);
+                TVector w = Weigh<TMode>(TVector.LoadFirst(x + i, count), lowest, highest, frame, ref sum, out TVector left);
+                rest += left;
                 if (TMode.Stores)
                 {
-                    weight.StoreFirst(y + i, count);
+                    w.StoreFirst(y + i, count);
                 }
             }
 
-            (states->Sums[row], states->SumErrors[row]) = TVector.Total(sum - anchor, rest);
+            sums[row] = sum - anchor;
+            rests[row] = rest;
         }
+
+        TVector.TotalOfEach(sums, rests, states->Sums, states->SumErrors);
     }
 
+    /// <summary>Adds the power of a weight and returns the weight, rounded, which nobody computes who does not want it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Add<TMode>(TVector x, TVector lowest, TVector highest, TVector frame, ref TVector sum, ref TVector rest)
+    private static TVector Weigh<TMode>(TVector x, TVector lowest, TVector highest, TVector frame, ref TVector sum, out TVector left)
         where TMode : ISumMode
     {
         if (TMode.Clips)
@@ -159,12 +174,10 @@ internal static unsafe partial class RowKernel<TVector, T>
         }
 
         TVector power = Weights<TVector, T>.Of(x, lowest, frame, out TVector s);
-        TVector weight = TVector.FusedMultiplyAdd(power, s, power);
-        TVector next = sum + weight;
-        TVector taken = next - sum;
-        rest += TVector.FusedMultiplyAdd(power, s, power - taken);
+        TVector next = sum + power;
+        left = TVector.FusedMultiplyAdd(power, s, power - (next - sum));
         sum = next;
-        return weight;
+        return TMode.Stores ? TVector.FusedMultiplyAdd(power, s, power) : power;
     }
 
     /// <summary>
@@ -174,11 +187,12 @@ internal static unsafe partial class RowKernel<TVector, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PlainSum(T* x, int rows, nint length, nint ahead, RowStates* states)
     {
+        TVector* sums = (TVector*)states->Lanes, rests = (TVector*)states->MoreLanes;
+        TVector anchor = TVector.Create(Anchor);
         for (int row = 0; row < rows; row++, x += length)
         {
-            TVector frame = TVector.Broadcast(states->Frames[row]);
-            TVector lowest = TVector.Broadcast(states->Origins[row] - Weights<TVector, T>.Reach);
-            TVector anchor = TVector.Create(Anchor), sum = anchor, rest = TVector.Create(0);
+            TVector frame = TVector.Broadcast((T*)states->Frames + row), lowest = TVector.Broadcast((T*)states->Lowest + row);
+            TVector sum = anchor, rest = TVector.Create(0);
             nint i = 0;
             for (; i <= length - (4 * TVector.Count); i += 4 * TVector.Count)
             {
@@ -199,8 +213,11 @@ internal static unsafe partial class RowKernel<TVector, T>
                 Add(Weights<TVector, T>.Rounded(TVector.LoadFirst(x + i, (int)(length - i)), lowest, frame), ref sum, ref rest);
             }
 
-            states->Sums[row] = TVector.Total(sum - anchor, rest).High;
+            sums[row] = sum - anchor;
+            rests[row] = rest;
         }
+
+        TVector.TotalOfEach(sums, rests, states->Sums, states->SumErrors);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -211,52 +228,89 @@ internal static unsafe partial class RowKernel<TVector, T>
         sum = next;
     }
 
-    /// <summary>Writes <c>factor * weights</c> of a block in the frame of a maximum.</summary>
+    /// <summary>
+    /// Writes <c>weights * factor</c> of a row that has no weights yet: the factor is that of row 0, a pair, so that what remains is one rounding.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void ScaledWeights(T* x, T* y, int count, double max, double factor, double factorError)
+    private static void ScaledWeights(T* x, T* y, nint length, RowStates* states)
     {
-        TVector frame = Weights<TVector, T>.Frame(Weights<TVector, T>.Exponent(max));
-        TVector lowest = TVector.Broadcast(max - Weights<TVector, T>.Reach);
-        Split(factor, factorError, out TVector high, out TVector low);
-        int i = 0;
-        for (; i <= count - TVector.Count; i += TVector.Count)
+        TVector frame = TVector.Broadcast((T*)states->Frames), lowest = TVector.Broadcast((T*)states->Lowest), floor = Floor(lowest, frame);
+        TVector high = TVector.Broadcast((T*)states->Highs), low = TVector.Broadcast((T*)states->Lows);
+        nint i = 0;
+        for (; i <= length - TVector.Count; i += TVector.Count)
         {
             TVector.Prefetch(x + i + BlockLength);
             TVector.Prefetch(y + i + BlockLength);
-            ScaledWeight(TVector.Load(x + i), lowest, frame, high, low).Store(y + i);
+            Times(Weight(TVector.Load(x + i), lowest, frame) - floor, high, low).Store(y + i);
         }
 
-        if (i < count)
+        if (i < length)
         {
-            ScaledWeight(TVector.LoadFirst(x + i, count - i), lowest, frame, high, low).StoreFirst(y + i, count - i);
+            int rest = (int)(length - i);
+            Times(Weight(TVector.LoadFirst(x + i, rest), lowest, frame) - floor, high, low).StoreFirst(y + i, rest);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector ScaledWeight(TVector x, TVector lowest, TVector frame, TVector high, TVector low)
+    private static TVector Weight(TVector x, TVector lowest, TVector frame)
     {
         TVector power = Weights<TVector, T>.Of(x, lowest, frame, out TVector s);
-        TVector w = TVector.FusedMultiplyAdd(power, s, power);
-        return TVector.FusedMultiplyAdd(w, high, w * low);
+        return TVector.FusedMultiplyAdd(power, s, power);
+    }
+
+    /// <summary>
+    /// The weight of what is clamped. Taken away from all, it leaves zeros of the masked ones: their products would be subnormal, and slow, on the way
+    /// to zero.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Floor(TVector lowest, TVector frame) => Weight(lowest, lowest, frame);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Times(TVector w, TVector high, TVector low) => TVector.FusedMultiplyAdd(w, high, w * low);
+
+    /// <summary><c>y = (y - floor) * factor</c>, the factors being pairs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Multiply(T* y, int rows, nint length, RowStates* states)
+    {
+        Floor(TVector.Load((T*)states->Lowest), TVector.Load((T*)states->Frames)).Store((T*)states->Highest);
+        for (int row = 0; row < rows; row++, y += length)
+        {
+            TVector high = TVector.Broadcast((T*)states->Highs + row), low = TVector.Broadcast((T*)states->Lows + row);
+            TVector floor = TVector.Broadcast((T*)states->Highest + row);
+            nint i = 0;
+            for (; i <= length - (2 * TVector.Count); i += 2 * TVector.Count)
+            {
+                TVector a = TVector.Load(y + i), b = TVector.Load(y + i + TVector.Count);
+                Times(a - floor, high, low).Store(y + i);
+                Times(b - floor, high, low).Store(y + i + TVector.Count);
+            }
+
+            for (; i < length; i += TVector.Count)
+            {
+                int rest = (int)(length - i);
+                Times(TVector.LoadFirst(y + i, rest) - floor, high, low).StoreFirst(y + i, rest);
+            }
+        }
     }
 
     /// <summary>
     /// <c>y = (x - high) - low</c> with high + low = max + log: at the maximum high cancels, and -log stays to its last bit.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Subtract(T* x, T* y, int rows, nint length, double* max, double* logs)
+    private static void Subtract(T* x, T* y, int rows, nint length, RowStates* states)
     {
         for (int row = 0; row < rows; row++, x += length, y += length)
         {
-            double rounded = TVector.Round(max[row] + logs[row]);
-            TVector high = TVector.Broadcast(rounded), low = TVector.Broadcast((max[row] - rounded) + logs[row]);
+            TVector high = TVector.Broadcast((T*)states->Highs + row), low = TVector.Broadcast((T*)states->Lows + row);
             nint i = 0;
-            for (; i <= length - TVector.Count; i += TVector.Count)
+            for (; i <= length - (2 * TVector.Count); i += 2 * TVector.Count)
             {
-                ((TVector.Load(x + i) - high) - low).Store(y + i);
+                TVector a = TVector.Load(x + i), b = TVector.Load(x + i + TVector.Count);
+                ((a - high) - low).Store(y + i);
+                ((b - high) - low).Store(y + i + TVector.Count);
             }
 
-            if (i < length)
+            for (; i < length; i += TVector.Count)
             {
                 int rest = (int)(length - i);
                 ((TVector.LoadFirst(x + i, rest) - high) - low).StoreFirst(y + i, rest);
@@ -264,50 +318,17 @@ internal static unsafe partial class RowKernel<TVector, T>
         }
     }
 
-    /// <summary><c>y = y * factor</c>. The factor is a pair, so that what remains is one rounding.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Multiply(T* y, int rows, nint length, double* factors, double* factorErrors)
-    {
-        for (int row = 0; row < rows; row++, y += length)
-        {
-            Split(factors[row], factorErrors[row], out TVector high, out TVector low);
-            nint i = 0;
-            for (; i <= length - TVector.Count; i += TVector.Count)
-            {
-                TVector w = TVector.Load(y + i);
-                TVector.FusedMultiplyAdd(w, high, w * low).Store(y + i);
-            }
-
-            if (i < length)
-            {
-                int rest = (int)(length - i);
-                TVector w = TVector.LoadFirst(y + i, rest);
-                TVector.FusedMultiplyAdd(w, high, w * low).StoreFirst(y + i, rest);
-            }
-        }
-    }
-
-    /// <summary>A number as the sum of two of <typeparamref name="T"/>.</summary>
+    /// <summary>a + b of each row as a sum of two of <typeparamref name="T"/>, the sum being dominated by a or exact.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Split(double value, double error, out TVector high, out TVector low)
+    private static void Split(Vector512<double> a, Vector512<double> b, RowStates* states)
     {
-        double rounded = TVector.Round(value);
-        high = TVector.Broadcast(rounded);
-        low = TVector.Broadcast((value - rounded) + error);
+        TVector high = TVector.Create(a + b);
+        high.Store((T*)states->Highs);
+        TVector.Create((a - high.FirstEight()) + b).Store((T*)states->Lows);
     }
 
-    private static bool HasNaN(T* x, nint length)
-    {
-        for (nint i = 0; i < length; i++)
-        {
-            if (double.IsNaN(Number(x[i])))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    private static bool HasNaN(T* x, nint length) =>
+        typeof(T) == typeof(float) ? TensorPrimitives.IsNaNAny(new ReadOnlySpan<float>(x, (int)length)) : TensorPrimitives.IsNaNAny(new ReadOnlySpan<double>(x, (int)length));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static double Number(T value) =>

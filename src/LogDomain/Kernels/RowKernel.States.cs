@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -20,23 +21,51 @@ internal static unsafe partial class RowKernel<TVector, T>
         get => typeof(T) == typeof(float) ? 5.421010862427522e-20 : 7.458340731200207e-155;
     }
 
-    /// <summary>Blocks of a long row that are finished together.</summary>
-    private const int BlocksAtOnce = 4;
+    /// <summary>The state of a row of any length.</summary>
+    public static LogSumState State(T* x, nint length)
+    {
+        if (typeof(T) == typeof(float) && length > BlockLength)
+        {
+            // The maximum included, which is one operation less for each element and no merging of states.
+            RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
+            if (TryState(Sum(x, length, states), x, length, states, out LogSumState whole))
+            {
+                return whole;
+            }
+        }
 
-    /// <summary>The state of a row of any length: its blocks in tiles, merged from left to right.</summary>
-    public static LogSumState State(T* x, nint length) => State(x, x, length);
+        LogSumState state = LogSumState.Empty;
+        for (nint start = 0; start < length; start += TileLength)
+        {
+            state = LogSumState.Merge(state, StateOfTile(x + start, nint.Min(TileLength, length - start)));
+        }
 
-    /// <summary>The memory of <paramref name="soon"/>, as long as x, is asked for on the way.</summary>
+        return state;
+    }
+
+    /// <summary>
+    /// The state that a sum of float comes to. Its maximum cancels, but not what the rests of a tile lose in their additions: at the very worst, 4,096
+    /// weights of 2^-17 that lose 2^-22 of themselves, all to the same side, that is 2^-27 of the maximum: an eighth of an ulp of a tail of 1/2.
+    /// </summary>
+    private static bool TryState(in WeightSum sum, T* x, nint length, RowStates* states, out LogSumState state)
+    {
+        double tail = FindOthers(sum, states);
+        bool isNaN = double.IsNaN(sum.Sum) && HasNaN(x, length);
+        state = new(isNaN ? double.NaN : sum.Max, tail);
+        return isNaN || tail >= 0.5;
+    }
+
+    /// <summary>The state of a tile of a long row: those of its blocks, merged from left to right.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static LogSumState State(T* x, T* soon, nint length)
+    private static LogSumState StateOfTile(T* x, nint length)
     {
         RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
         LogSumState state = LogSumState.Empty;
         for (nint start = 0; start < length;)
         {
             nint blockLength = nint.Min(BlockLength, length - start);
-            int count = (int)nint.Min(BlocksAtOnce, (length - start) / blockLength);
-            States(x + start, soon + start, count, blockLength, count * blockLength, states);
+            int count = (int)((length - start) / blockLength);
+            States(x + start, x + start, count, blockLength, states);
             for (int r = 0; r < count; r++)
             {
                 state = LogSumState.Merge(state, new(states->Max[r], states->Tails[r], states->TailErrors[r]));
@@ -48,114 +77,82 @@ internal static unsafe partial class RowKernel<TVector, T>
         return state;
     }
 
-    /// <summary>The states of the rows of a tile, and the logarithms that belong to them.</summary>
+    /// <summary>The states of the rows of a tile, and the logarithms that belong to them. The memory of <paramref name="soon"/> is asked for on the way.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void StatesAndLogs(T* x, T* soon, int count, nint length, RowStates* states)
     {
         if (length <= BlockLength)
         {
-            States(x, soon, count, length, count * length, states);
+            States(x, soon, count, length, states);
         }
         else
         {
-            LogSumState state = State(x, soon, length);
-            states->Max[0] = state.Max;
-            states->Tails[0] = state.Tail;
-            states->TailErrors[0] = state.TailError;
+            SetState(State(x, length), states);
         }
 
-        Logs(states, count);
+        Logs(states);
     }
 
-    private static void Logs(RowStates* states, int count)
+    private static void SetState(in LogSumState state, RowStates* states)
     {
-        if (typeof(T) == typeof(float))
-        {
-            RowFinish.LogOnePlus(states->Tails, states->Logs);
-            return;
-        }
-
-        for (int r = 0; r < count; r++)
-        {
-            states->Logs[r] = ScalarFunctions.Log1P(states->Tails[r], states->TailErrors[r]);
-        }
+        Vector512.Create(state.Max).Store(states->Max);
+        Vector512.Create(state.Tail).Store(states->Tails);
+        Vector512.Create(state.TailError).Store(states->TailErrors);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Logs(RowStates* states) =>
+        RowFinish.LogOnePlus(Vector512.Load(states->Tails), Vector512.Load(states->TailErrors)).Store(states->Logs);
 
     /// <summary>The states of at most eight rows, no longer than a block.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void States(T* x, T* soon, int count, nint length, nint ahead, RowStates* states)
+    private static void States(T* x, T* soon, int count, nint length, RowStates* states)
     {
-        TwoLargest(x, count, length, states->Max, states->Second);
-        for (int r = 0; r < count; r++)
-        {
-            // With all others at -infinity there is no frame of the second; any will do, because the sum is not used then.
-            double first = states->Max[r], second = states->Second[r];
-            states->Origins[r] = !HasFrame(first) ? double.NaN : HasFrame(second) ? second : first;
-            states->Anchors[r] = Anchor;
-        }
+        TwoLargest(x, count, length, states);
+        Vector512<double> first = Vector512.Load(states->Max), second = Vector512.Load(states->Second);
 
-        RowFinish.Frames(states->Origins, Weights<TVector, T>.FrameNumber(0), states->Frames);
-        Sum<Clipped>(x, x, count, length, ahead, soon, states);
-        Tails(states, count);
-        for (int r = 0; r < count; r++)
+        // With all others at -infinity there is no frame of the second; any will do, because the sum is not used then.
+        Vector512<double> origins = Vector512.ConditionalSelect(HaveFrames(second), second, first);
+        Frame(Vector512.ConditionalSelect(HaveFrames(first), origins, Vector512.Create(double.NaN)), states);
+        TVector.Create(second).Store((T*)states->Highest);
+        Sum<Clipped>(x, x, count, length, count * length, soon, states);
+        Tails(first, second, states);
+        uint left = ~Bits(HaveFrames(first) & Vector512.Equals(Vector512.Load(states->Tails), Vector512.Load(states->Tails)), count) & ((1u << count) - 1);
+        for (; left != 0; left &= left - 1)
         {
-            if (!HasFrame(states->Max[r]) || double.IsNaN(states->Tails[r]))
-            {
-                LogSumState state = WithoutFrame(x + (r * length), (int)length, states->Max[r]);
-                states->Max[r] = state.Max;
-                states->Tails[r] = state.Tail;
-                states->TailErrors[r] = state.TailError;
-            }
+            int r = BitOperations.TrailingZeroCount(left);
+            LogSumState state = WithoutFrame(x + (r * length), (int)length, states->Max[r]);
+            states->Max[r] = state.Max;
+            states->Tails[r] = state.Tail;
+            states->TailErrors[r] = state.TailError;
         }
     }
 
-    /// <summary>Tails from sums in units of 2^(k - Bias) of the origin, k being that of the second largest unless the origin is the maximum.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tails(RowStates* states, int count)
+    /// <summary>Tails from sums in the frames of their origins, which are the second largest elements where there are any but -infinity.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Tails(Vector512<double> first, Vector512<double> second, RowStates* states)
     {
-        if (typeof(T) == typeof(float))
-        {
-            RowFinish.Tails(states->Origins, states->Max, states->Second, states->Sums, Unit, states->Tails, states->Powers);
-            return;
-        }
+        Vector512<double> sums = Vector512.Load(states->Sums), exponents = Vector512.Load(states->Exponents);
+        Vector512<double> power2 = Weigh(TVector.Load((T*)states->Highest), states, out Vector512<double> s2);
+        Frame(first, states);
+        Vector512<double> power1 = Weigh(TVector.Create(first), states, out Vector512<double> s1);
+        Vector512<double> shift = exponents - Vector512.Load(states->Exponents);
+        Vector512<double> tails = RowFinish.Tails(
+            sums, Vector512.Load(states->SumErrors), power2, s2, power1, s1, shift, out Vector512<double> errors);
 
-        // For double the powers of e are those that the kernel used, so that what it cancels are equal numbers.
-        RowStates* seconds = RowStates.Begin(stackalloc byte[RowStates.Room]);
-        for (int r = 0; r < count; r++)
-        {
-            seconds->Origins[r] = states->Second[r];
-        }
-
-        double zero = Weights<TVector, T>.FrameNumber(0);
-        RowFinish.Frames(states->Max, zero, states->Frames);
-        RowFinish.Frames(seconds->Origins, zero, seconds->Frames);
-        WeightsOf(RowFinish.Load(states->Max), RowFinish.Load(states->Frames), out Vector512<double> s).Store(states->Powers);
-        s.Store(states->Logs);
-        WeightsOf(RowFinish.Load(seconds->Origins), RowFinish.Load(seconds->Frames), out s).Store(seconds->Powers);
-        s.Store(seconds->Logs);
-        for (int r = 0; r < count; r++)
-        {
-            double shift = (states->Frames[r] - seconds->Frames[r]) / 8;
-            (states->Tails[r], states->TailErrors[r]) = double.IsNegativeInfinity(states->Second[r])
-                ? (double.IsNaN(states->Sums[r]) ? double.NaN : 0, 0)
-                : Tail(states->Powers[r], states->Logs[r], seconds->Powers[r], seconds->Logs[r], shift, states->Sums[r], states->SumErrors[r]);
-        }
+        // With none below the first there is no tail, or NaN from a NaN.
+        Vector512<double> none = Vector512.Equals(second, Vector512.Create(double.NegativeInfinity));
+        Vector512.ConditionalSelect(none, sums - sums, tails).Store(states->Tails);
+        Vector512.ConditionalSelect(none, Vector512<double>.Zero, errors).Store(states->TailErrors);
     }
 
-    /// <summary>The tail of one row of double, and what its rounding lost, from the weights of its first and second, each power * (1 + s).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static (double Tail, double Error) Tail(double power1, double s1, double power2, double s2, double shift, double sum, double sumError)
+    /// <summary>The weights of one element of each row as the loops compute them, <c>power * (1 + s)</c>, so that what is cancelled are equal numbers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<double> Weigh(TVector x, RowStates* states, out Vector512<double> s)
     {
-        (double rest, double restError) = LogSumState.TwoSum(sum, -power2);
-        restError += Math.FusedMultiplyAdd(-power2, s2, sumError);
-
-        // rest / (power1 * (1 + s1)), and what the rounding of the quotient lost.
-        double divisor = Math.FusedMultiplyAdd(power1, s1, power1);
-        double divisorError = Math.FusedMultiplyAdd(power1, s1, power1 - divisor);
-        double tail = (rest + restError) / divisor;
-        double remainder = Math.FusedMultiplyAdd(-tail, divisor, rest);
-        double tailError = (remainder + restError - (tail * divisorError)) / divisor;
-        return (ScalarFunctions.Scale(tail, shift), ScalarFunctions.Scale(tailError, shift));
+        TVector power = Weights<TVector, T>.Of(x, TVector.Load((T*)states->Lowest), TVector.Load((T*)states->Frames), out TVector error);
+        s = error.FirstEight();
+        return power.FirstEight();
     }
 
     /// <summary>The state of a block whose maximum is not finite, or larger than a frame can be, or which holds a NaN.</summary>
@@ -172,18 +169,10 @@ internal static unsafe partial class RowKernel<TVector, T>
         }
 
         T* shifted = stackalloc T[BlockLength];
-        SubtractAll(x, shifted, count, max, 0);
-        LogSumState state = State(shifted, count);
-        return new(max, state.Tail, state.TailError);
-    }
-
-    /// <summary>The weights of eight numbers, each in the frame with it, as (power, s).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<double> WeightsOf(Vector512<double> values, Vector512<double> frames, out Vector512<double> s)
-    {
-        TVector value = TVector.Create(values);
-        TVector power = Weights<TVector, T>.Of(value, value, TVector.Create(frames), out TVector error);
-        s = error.FirstEight();
-        return power.FirstEight();
+        RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
+        Split(Vector512.Create(max), Vector512<double>.Zero, states);
+        Subtract(x, shifted, 1, count, states);
+        States(shifted, shifted, 1, count, states);
+        return new(max, states->Tails[0], states->TailErrors[0]);
     }
 }

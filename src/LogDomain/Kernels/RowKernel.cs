@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -12,8 +13,8 @@ namespace LogDomain.Kernels;
 /// partial results are joined in index order. So the bits depend on the row's values and length and on nothing else.
 /// </para>
 /// <para>
-/// Short rows are taken in tiles: one pass over all rows of a tile, then the next pass, then one finish for all. The rows do
-/// not wait for each other then, and the second pass asks for the memory of the next tile.
+/// At most eight rows, or four blocks of a long row, make a tile: one pass over all of it, one fold of what the pass has left in the lanes, then the next
+/// pass, and one finish for all. The rows do not wait for each other then, and the second pass asks for the memory of the next tile.
 /// </para>
 /// </remarks>
 [SkipLocalsInit]   // else every call clears its stack buffers
@@ -21,143 +22,148 @@ internal static unsafe partial class RowKernel<TVector, T>
     where TVector : unmanaged, IVector<TVector, T>
     where T : unmanaged
 {
-    /// <summary>Rows of a tile: as many as fit a block, and no more than are finished together.</summary>
-    private static int TileRows(nint length) => (int)nint.Clamp(BlockLength / nint.Max(1, length), 1, RowFinish.Rows);
+    /// <summary>Blocks of a tile.</summary>
+    private const int TileBlocks = 4;
+
+    /// <summary>Elements of a tile: 16 KB, so that the first-level cache has room for the next one and for the result.</summary>
+    private static int TileLength
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TileBlocks * BlockLength;
+    }
+
+    /// <summary>Rows of a tile: as many as it has room for, and no more than are finished together.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int TileRows(nint length) => length > BlockLength ? 1 : (int)nint.Min(TileLength / nint.Max(1, length), RowFinish.Rows);
 
     /// <summary>Whether the weights of a maximum have a frame: it is finite, and not too large.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool HasFrame(double max) => Math.Abs(max) <= Weights<TVector, T>.Far;
 
+    /// <summary>The same of eight.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<double> HaveFrames(Vector512<double> max) =>
+        Vector512.LessThanOrEqual(Vector512.Abs(max), Vector512.Create(Weights<TVector, T>.Far));
+
+    /// <summary>Puts the rows into the frames of their origins. One of NaN makes everything NaN.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Frame(Vector512<double> origins, RowStates* states)
+    {
+        Vector512<double> exponents = RowFinish.Exponents(origins);
+        origins.Store(states->Origins);
+        exponents.Store(states->Exponents);
+        Vector512<double> zero = Vector512.Create(Weights<TVector, T>.FrameNumber(0)), steps = Vector512.Create((double)Weights<TVector, T>.Steps);
+        TVector.Create(zero - (steps * exponents)).Store((T*)states->Frames);
+        TVector.Create(origins - Vector512.Create(Weights<TVector, T>.Reach)).Store((T*)states->Lowest);
+    }
+
+    /// <summary>The bits of the rows of a tile for which a comparison is true.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Bits(Vector512<double> comparison, int rows) => (uint)comparison.ExtractMostSignificantBits() & ((1u << rows) - 1);
+
     /// <summary>Writes log-sum-exp of each row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void LogSumExp(T* x, nint rows, nint length, T* y)
     {
-        if (typeof(T) == typeof(double))
+        if (length == 1)
         {
-            LogSumExpOfStates(x, rows, length, y);
+            new ReadOnlySpan<T>(x, (int)rows).CopyTo(new Span<T>(y, (int)rows));
+            return;
         }
-        else if (LogSumExpPlainly(x, rows, length, y))
+
+        RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
+        int tile = TileRows(length);
+        for (nint row = 0; row < rows; row += tile)
         {
-            for (nint row = 0; row < rows; row++)
+            int count = (int)nint.Min(tile, rows - row);
+            T* source = x + (row * length);
+            uint left = (1u << count) - 1;
+            if (typeof(T) == typeof(float))
             {
-                if (double.IsNaN(Number(y[row])))
+                PlainSums(source, count, length, states);
+                left = Promise(states, count, y + row);
+                left = left != 0 && IsOfNaN(source, length, states) ? 0 : left;
+            }
+
+            if (left != 0)
+            {
+                StatesAndLogs(source, source, count, length, states);
+                for (; left != 0; left &= left - 1)
                 {
-                    y[row] = LogSumExp(x + (row * length), length, State(x + (row * length), length));
+                    int r = BitOperations.TrailingZeroCount(left);
+                    y[row + r] = LogSumExp(source + (r * length), length, states, r);
                 }
             }
         }
     }
 
-    /// <summary>Log-sum-exp of one row whose state is known.</summary>
-    private static T LogSumExp(T* x, nint length, in LogSumState state)
+    /// <summary>Log-sum-exp of a row whose state is known: max + log(1 + tail).</summary>
+    private static T LogSumExp(T* x, nint length, RowStates* states, int r)
     {
         if (typeof(T) == typeof(double))
         {
-            return length == 1 ? *x : Number(state.LogSumExp);
+            double max = states->Max[r];
+            return Number(double.IsFinite(max) ? max + states->Logs[r] : max);
         }
 
+        LogSumState state = new(states->Max[r], states->Tails[r], states->TailErrors[r]);
         return Number(typeof(TVector) == typeof(SingleVector512)
             ? CarefulLogSumExp<DoubleVector512>.Of((float*)x, length, state)
             : CarefulLogSumExp<DoubleVector256Pair>.Of((float*)x, length, state));
     }
 
-    /// <summary>Log-sum-exp as max + log(1 + tail).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void LogSumExpOfStates(T* x, nint rows, nint length, T* y)
-    {
-        RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
-        int tile = TileRows(length);
-        for (nint row = 0; row < rows; row += tile)
-        {
-            int count = (int)nint.Min(tile, rows - row);
-            T* source = x + (row * length);
-            StatesAndLogs(source, source, count, length, states);
-            for (int r = 0; r < count; r++)
-            {
-                double max = states->Max[r];
-                y[row + r] = length == 1 ? source[r] : Number(double.IsFinite(max) ? max + states->Logs[r] : max);
-            }
-        }
-    }
-
     /// <summary>
-    /// Writes log-sum-exp of rows of float where the plain sum is enough for 1 ulp, and NaN elsewhere. Returns whether there is any NaN.
+    /// Writes log-sum-exp of rows of float where the plain sum is enough for 1 ulp. Returns the bits of the others.
     /// </summary>
     /// <remarks>
-    /// Plainly: <c>log(sum of weights) + k ln2</c>, the maximum not left out, each weight within 0.9 ulp. That can be 1.1e-7 off, half an ulp of a
-    /// result of 2; below, and where the maximum is not a number or too large for a frame, it is for the caller to do better.
+    /// Plainly: <c>log(sum of weights) + k ln2</c>, the maximum not left out. A weight is within 1.05 ulp or 1.15e-7, and two additions of the tree may round
+    /// as much again. 2.35e-7 is half an ulp of a result of 4; below, and where the sum is not a number, it is for the caller to do better.
     /// </remarks>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static bool LogSumExpPlainly(T* x, nint rows, nint length, T* y)
-    {
-        RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
-        double* exponents = stackalloc double[RowFinish.Rows];
-        new Span<double>(exponents, RowFinish.Rows).Clear();
-        bool anyLeft = false;
-        int tile = TileRows(length);
-        for (nint row = 0; row < rows; row += tile)
-        {
-            int count = (int)nint.Min(tile, rows - row);
-            T* source = x + (row * length);
-            if (length <= BlockLength)
-            {
-                PlainSums(source, count, length, count * length, states, exponents);
-            }
-            else
-            {
-                WeightSum sum = WeightSum.Empty;
-                for (nint start = 0; start < length; start += BlockLength)
-                {
-                    sum = WeightSum.Join(sum, PlainSumOfBlock(source + start, nint.Min(BlockLength, length - start)));
-                }
-
-                states->Sums[0] = sum.Sum;
-                exponents[0] = sum.Exponent;
-            }
-
-            RowFinish.LogSumExp(exponents, states->Sums);
-            for (int r = 0; r < count; r++)
-            {
-                anyLeft |= !TryPromise(states->Sums[r], y + row + r);
-            }
-        }
-
-        return anyLeft;
-    }
-
-    /// <summary>Writes a result that is large enough for the plain sum, else NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool TryPromise(double result, T* y)
+    private static uint Promise(RowStates* states, int count, T* y)
     {
-        bool enough = Math.Abs(result) >= 2;
-        *y = Number(enough ? result : double.NaN);
-        return enough;
+        Vector512<double> result = RowFinish.LogSumExp(Vector512.Load(states->Sums), Vector512.Load(states->Exponents));
+        TVector.Create(result).StoreFirst(y, count);
+        return ~Bits(Vector512.GreaterThanOrEqual(Vector512.Abs(result), Vector512.Create(4.0)), count) & ((1u << count) - 1);
     }
 
     /// <summary>The plain sums of rows, with the exponent of their unit; NaN for a row that has no frame.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void PlainSums(T* x, int count, nint length, nint ahead, RowStates* states, double* exponents)
+    private static void PlainSums(T* x, int count, nint length, RowStates* states)
     {
-        Largest(x, count, length, states->Max);
-        for (int r = 0; r < count; r++)
+        if (length <= BlockLength)
         {
-            states->Origins[r] = HasFrame(states->Max[r]) ? states->Max[r] : double.NaN;
-            exponents[r] = Weights<TVector, T>.Exponent(states->Origins[r]) - Weights<TVector, T>.Bias;
+            Largest(x, count, length, states);
+            PlainSumsBelow(x, count, length, states);
+            return;
         }
 
-        RowFinish.Frames(states->Origins, Weights<TVector, T>.FrameNumber(0), states->Frames);
-        PlainSum(x, count, length, ahead, states);
+        WeightSum sum = WeightSum.Empty;
+        for (nint start = 0; start < length; start += TileLength)
+        {
+            sum = WeightSum.Join(sum, SumOfTile(x + start, nint.Min(TileLength, length - start), plain: true, states));
+        }
+
+        SetPlainSum(sum, states);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static WeightSum PlainSumOfBlock(T* x, nint length)
+    /// <summary>Whether a long row has a sum of NaN, and NaN for its result too: there is nothing to be computed again.</summary>
+    private static bool IsOfNaN(T* x, nint length, RowStates* states) => length > BlockLength && double.IsNaN(states->Sums[0]) && HasNaN(x, length);
+
+    private static void SetPlainSum(in WeightSum sum, RowStates* states)
     {
-        RowStates* block = RowStates.Begin(stackalloc byte[RowStates.Room]);
-        double exponent;
-        PlainSums(x, 1, length, BlockLength, block, &exponent);
-        return double.IsNegativeInfinity(block->Max[0]) && !HasNaN(x, length)
-            ? WeightSum.Empty
-            : new(block->Sums[0], 0, exponent, block->Max[0]);
+        Vector512.Create(sum.Sum).Store(states->Sums);
+        Vector512.Create(sum.Exponent - Weights<TVector, T>.Bias).Store(states->Exponents);
+    }
+
+    /// <summary>The same of rows no longer than a block, whose maxima are known.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void PlainSumsBelow(T* x, int count, nint length, RowStates* states)
+    {
+        Vector512<double> max = Vector512.Load(states->Max);
+        Frame(Vector512.ConditionalSelect(HaveFrames(max), max, Vector512.Create(double.NaN)), states);
+        PlainSum(x, count, length, count * length, states);
+        (Vector512.Load(states->Exponents) - Vector512.Create((double)Weights<TVector, T>.Bias)).Store(states->Exponents);
     }
 
     /// <summary>Writes <c>scale * softmax</c> of each row; x and y may be the same.</summary>
@@ -169,38 +175,36 @@ internal static unsafe partial class RowKernel<TVector, T>
         for (nint row = 0; row < rows; row += tile)
         {
             int count = (int)nint.Min(tile, rows - row);
-            nint elements = count * length;
             T* source = x + (row * length), target = y + (row * length);
-            if (length <= BlockLength)
+            if (length <= BlockLength && TryWeigh(source, target, count, length, states))
             {
-                Largest(source, count, length, states->Max);
-                bool framed = true;
-                for (int r = 0; r < count; r++)
-                {
-                    states->Origins[r] = states->Max[r];
-                    framed &= HasFrame(states->Max[r]);
-                }
-
-                if (framed)
-                {
-                    RowFinish.Frames(states->Origins, Weights<TVector, T>.FrameNumber(0), states->Frames);
-                    Sum<Stored>(source, target, count, length, elements, target + elements, states);
-                    Normalise(target, count, length, scale, states);
-                    continue;
-                }
-            }
-
-            if (length >= LongRow)
-            {
-                SoftMaxOfLongRow(source, target, length, scale);
+                FindOthers(states);
+                Normalise(target, count, length, scale, states);
                 continue;
             }
 
             for (int r = 0; r < count; r++)
             {
-                SoftMaxAlone(source + (r * length), target + (r * length), length, scale);
+                SoftMaxAlone(source + (r * length), target + (r * length), length, scale, states);
             }
         }
+    }
+
+    /// <summary>Writes the weights of rows no longer than a block, and sums them; false where one has no frame.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryWeigh(T* x, T* y, int count, nint length, RowStates* states)
+    {
+        Largest(x, count, length, states);
+        Vector512<double> max = Vector512.Load(states->Max);
+        if (Bits(HaveFrames(max), count) != (1u << count) - 1)
+        {
+            return false;
+        }
+
+        nint elements = count * length;
+        Frame(max, states);
+        Sum<Stored>(x, y, count, length, elements, y + elements, states);
+        return true;
     }
 
     /// <summary>
@@ -209,149 +213,185 @@ internal static unsafe partial class RowKernel<TVector, T>
     /// </summary>
     private const int LongRow = 1 << 18;
 
-    /// <summary>Softmax of a row with the sum first and the weights, times its reciprocal, after it.</summary>
+    /// <summary>Softmax of a row of any length and maximum. A row without probabilities becomes NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void SoftMaxOfLongRow(T* x, T* y, nint length, double scale)
+    private static void SoftMaxAlone(T* x, T* y, nint length, double scale, RowStates* states)
     {
-        WeightSum sum = WeightSum.Empty;
-        for (nint start = 0; start < length; start += BlockLength)
+        if (length >= LongRow && TryFactor(Sum(x, length, states), scale, states, out double others))
         {
-            sum = WeightSum.Join(sum, SumOfBlock(x + start, nint.Min(BlockLength, length - start)));
-        }
-
-        if (double.IsNaN(sum.Sum) || double.IsNegativeInfinity(sum.Max))
-        {
-            // Some block has no frame, or none has any term.
-            SoftMaxAlone(x, y, length, scale);
+            ScaledWeights(x, y, length, states);
+            SetCertain(y, length, scale, others);
             return;
         }
 
-        (double factor, double factorError, double others) = FactorOf(sum, scale);
-        for (nint start = 0; start < length; start += BlockLength)
-        {
-            ScaledWeights(x + start, y + start, (int)nint.Min(BlockLength, length - start), sum.Max, factor, factorError);
-        }
-
-        SetCertain(y, length, scale, others);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static WeightSum SumOfBlock(T* x, nint length)
-    {
-        RowStates* block = RowStates.Begin(stackalloc byte[RowStates.Room]);
-        Largest(x, 1, length, block->Max);
-        double max = block->Max[0];
+        double max = LargestOfRow(x, length, states);
         if (!HasFrame(max))
         {
-            return double.IsNegativeInfinity(max) && !HasNaN(x, length) ? WeightSum.Empty : new(double.NaN, 0, double.NaN, max);
-        }
-
-        block->Origins[0] = max;
-        RowFinish.Frames(block->Origins, Weights<TVector, T>.FrameNumber(0), block->Frames);
-        Sum<Summed>(x, x, 1, length, BlockLength, x, block);
-        return new(block->Sums[0], block->SumErrors[0], Weights<TVector, T>.Exponent(max), max);
-    }
-
-    /// <summary>What weights in the frame of the maximum are to be multiplied by, and what the others add to a maximum of 1.</summary>
-    private static (double Factor, double Error, double Others) FactorOf(in WeightSum sum, double scale)
-    {
-        RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
-        states->Origins[0] = sum.Max;
-        states->Sums[0] = sum.Sum;
-        states->SumErrors[0] = sum.Error;
-        RowFinish.Frames(states->Origins, Weights<TVector, T>.FrameNumber(0), states->Frames);
-        FindOthers(states);
-        RowFinish.Reciprocals(scale, states->Sums, states->SumErrors);
-        return (states->Sums[0], states->SumErrors[0], states->Tails[0]);
-    }
-
-    /// <summary>Softmax of a row of any length and maximum. A row without probabilities becomes NaN.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void SoftMaxAlone(T* x, T* y, nint length, double scale)
-    {
-        RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
-        double max = LargestOfBlocks(x, length);
-        if (Unframed(ref max))
-        {
-            SubtractAll(x, y, length, max, 0);
+            // What this leaves of a finite maximum is 0; one that is not finite is made NaN, which then spreads over the row.
+            Split(Vector512.Create(double.IsFinite(max) ? max : double.NaN), Vector512<double>.Zero, states);
+            Subtract(x, y, 1, length, states);
             x = y;
             max = 0;
         }
 
         double sum = 0, sumError = 0;
-        states->Origins[0] = max;
-        RowFinish.Frames(states->Origins, Weights<TVector, T>.FrameNumber(0), states->Frames);
-        for (nint start = 0; start < length; start += BlockLength)
+        Frame(Vector512.Create(max), states);
+        for (nint start = 0; start < length; start += TileLength)
         {
-            Sum<Stored>(x + start, y + start, 1, nint.Min(BlockLength, length - start), BlockLength, y + start + BlockLength, states);
-            (sum, double error) = LogSumState.TwoSum(sum, states->Sums[0]);
-            sumError += error + states->SumErrors[0];
+            SumBlocks<Stored>(x + start, y + start, nint.Min(TileLength, length - start), states, ref sum, ref sumError);
         }
 
-        states->Sums[0] = sum;
-        states->SumErrors[0] = sumError;
+        Vector512.Create(sum).Store(states->Sums);
+        Vector512.Create(sumError).Store(states->SumErrors);
+        FindOthers(states);
         Normalise(y, 1, length, scale, states);
     }
 
-    /// <summary>
-    /// Whether a row must be shifted by its maximum before it has weights. What that leaves of a finite maximum is 0; one that is not finite
-    /// is made NaN, which then spreads over the row.
-    /// </summary>
-    private static bool Unframed(ref double max)
+    /// <summary>The sum of the weights of a row, as <see cref="Sum{TMode}"/> gives it.</summary>
+    private static WeightSum Sum(T* x, nint length, RowStates* states)
     {
-        if (HasFrame(max))
+        WeightSum sum = WeightSum.Empty;
+        for (nint start = 0; start < length; start += TileLength)
+        {
+            sum = WeightSum.Join(sum, SumOfTile(x + start, nint.Min(TileLength, length - start), plain: false, states));
+        }
+
+        return sum;
+    }
+
+    /// <summary>The sum of a tile of a long row, its blocks in one frame; NaN where it has none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static WeightSum SumOfTile(T* x, nint length, bool plain, RowStates* states)
+    {
+        double max = LargestOfRow(x, length, states), sum = 0, error = 0;
+        if (!HasFrame(max))
+        {
+            return double.IsNegativeInfinity(max) && !HasNaN(x, length) ? WeightSum.Empty : new(double.NaN, 0, double.NaN, max);
+        }
+
+        Frame(Vector512.Create(max), states);
+        if (plain)
+        {
+            SumBlocks<Plain>(x, x, length, states, ref sum, ref error);
+        }
+        else
+        {
+            SumBlocks<Summed>(x, x, length, states, ref sum, ref error);
+        }
+
+        return new(sum, error, states->Exponents[0], max);
+    }
+
+    /// <summary>Adds the sums of the blocks of a tile, all in the frame of row 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void SumBlocks<TMode>(T* x, T* y, nint length, RowStates* states, ref double sum, ref double sumError)
+        where TMode : ISumMode
+    {
+        for (nint start = 0; start < length;)
+        {
+            nint blockLength = nint.Min(BlockLength, length - start);
+            int count = (int)((length - start) / blockLength);
+            if (typeof(TMode) == typeof(Plain))
+            {
+                PlainSum(x + start, count, blockLength, TileLength, states);
+            }
+            else
+            {
+                Sum<TMode>(x + start, y + start, count, blockLength, TileLength, y + start + TileLength, states);
+            }
+
+            for (int r = 0; r < count; r++)
+            {
+                (sum, double error) = LogSumState.TwoSum(sum, states->Sums[r]);
+                sumError += error + states->SumErrors[r];
+            }
+
+            start += count * blockLength;
+        }
+    }
+
+    /// <summary>The largest element of a row of any length, as <see cref="Largest"/> gives it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static double LargestOfRow(T* x, nint length, RowStates* states)
+    {
+        Largest(x, 1, length, states);
+        return states->Max[0];
+    }
+
+    /// <summary>Makes ready for the weights of a row times scale over their sum; false if the sum is that of a row without a frame or of no terms.</summary>
+    private static bool TryFactor(in WeightSum sum, double scale, RowStates* states, out double others)
+    {
+        others = FindOthers(sum, states);
+        if (double.IsNaN(others))
         {
             return false;
         }
 
-        max = double.IsFinite(max) ? max : double.NaN;
+        Reciprocals(scale, states);
         return true;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static double LargestOfBlocks(T* x, nint length)
+    /// <summary>What the others add to a maximum of 1, NaN if there is none, with row 0 in the frame of the maximum.</summary>
+    private static double FindOthers(in WeightSum sum, RowStates* states)
     {
-        double max = double.NegativeInfinity, blockMax;
-        for (nint start = 0; start < length; start += BlockLength)
-        {
-            Largest(x + start, 1, nint.Min(BlockLength, length - start), &blockMax);
-            max = Math.Max(max, blockMax);
-        }
-
-        return max;
+        Frame(Vector512.Create(sum.Max), states);
+        Vector512.Create(sum.Sum).Store(states->Sums);
+        Vector512.Create(sum.Error).Store(states->SumErrors);
+        FindOthers(states);
+        return states->Tails[0];
     }
 
-    private static void SubtractAll(T* x, T* y, nint length, double max, double log) => Subtract(x, y, 1, length, &max, &log);
-
     /// <summary>
-    /// Divides written weights by their sums. The maximum is as good as certain where the others add less than four ulps to it: its weight, rounded,
-    /// over a sum that is not, could come to 1 less an ulp where it stands alone, or to more than 1.
+    /// What the others add to a maximum of 1, as <see cref="RowStates.Tails"/>: (sum - weight) / weight, with the weight as the kernel added it,
+    /// <c>power * (1 + s)</c>, so that it cancels to 2^-40, and in <see cref="RowStates.Powers"/>.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void FindOthers(RowStates* states)
+    {
+        Vector512<double> power = Weigh(TVector.Create(Vector512.Load(states->Origins)), states, out Vector512<double> s);
+        Vector512<double> rest = Vector512.FusedMultiplyAdd(-power, s, Vector512.Load(states->Sums) - power) + Vector512.Load(states->SumErrors);
+        Vector512<double> weight = Vector512.FusedMultiplyAdd(power, s, power);
+        weight.Store(states->Powers);
+        (rest / weight).Store(states->Tails);
+    }
+
+    /// <summary>scale / (sum + error) as a pair.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Reciprocals(double scale, RowStates* states)
+    {
+        Vector512<double> sum = Vector512.Load(states->Sums), numerator = Vector512.Create(scale);
+        Vector512<double> high = numerator / sum;
+        Vector512<double> remainder = Vector512.FusedMultiplyAdd(-high, sum, numerator) - (high * Vector512.Load(states->SumErrors));
+        Split(high, remainder / sum, states);
+    }
+
+    /// <summary>Divides written weights by their sums.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Normalise(T* y, int rows, nint length, double scale, RowStates* states)
     {
-        FindOthers(states);
-        RowFinish.Reciprocals(scale, states->Sums, states->SumErrors);
-        Multiply(y, rows, length, states->Sums, states->SumErrors);
-        for (int r = 0; r < rows; r++)
+        Reciprocals(scale, states);
+        Multiply(y, rows, length, states);
+        uint certain = Bits(Vector512.LessThan(Vector512.Load(states->Tails), Vector512.Create(FourUlps)), rows);
+        for (; certain != 0; certain &= certain - 1)
         {
+            int r = BitOperations.TrailingZeroCount(certain);
             SetCertain(y + (r * length), length, scale, states->Tails[r]);
         }
     }
 
-    /// <summary>What the others add to a maximum of 1, as <see cref="RowStates.Tails"/>; NaN where that is more than four ulps.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void FindOthers(RowStates* states)
+    private static double FourUlps
     {
-        double fourUlps = typeof(T) == typeof(float) ? 4.76837158203125e-07 : 8.881784197001252e-16;
-        Vector512<double> power = WeightsOf(RowFinish.Load(states->Origins), RowFinish.Load(states->Frames), out Vector512<double> s);
-        RowFinish.Others(states->Sums, states->SumErrors, power, s, fourUlps).Store(states->Tails);
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => typeof(T) == typeof(float) ? 4.76837158203125e-07 : 8.881784197001252e-16;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    /// <summary>
+    /// The maximum is as good as certain where the others add less than four ulps to it: its weight, rounded,
+    /// over a sum that is not, could come to 1 less an ulp where it stands alone, or to more than 1.
+    /// </summary>
     private static void SetCertain(T* y, nint length, double scale, double others)
     {
-        int place = double.IsNaN(others) ? -1 : IndexOfCertain(y, length, scale);
+        int place = others < FourUlps ? IndexOfCertain(y, length, scale) : -1;
         if (place >= 0)
         {
             y[place] = Number(scale - (scale * Math.Max(0, others)));
@@ -383,12 +423,16 @@ internal static unsafe partial class RowKernel<TVector, T>
             int count = (int)nint.Min(tile, rows - row);
             T* source = x + (row * length), target = y + (row * length);
             StatesAndLogs(source, target, count, length, states);
-            for (int r = 0; r < count; r++)
-            {
-                states->Max[r] = double.IsFinite(states->Max[r]) ? states->Max[r] : double.NaN;
-            }
-
-            Subtract(source, target, count, length, states->Max, states->Logs);
+            SplitLogSums(states);
+            Subtract(source, target, count, length, states);
         }
+    }
+
+    /// <summary>Splits max + log of each row. The difference makes it NaN where the maximum is not finite.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void SplitLogSums(RowStates* states)
+    {
+        Vector512<double> max = Vector512.Load(states->Max);
+        Split(max + (max - max), Vector512.Load(states->Logs), states);
     }
 }

@@ -38,6 +38,9 @@ internal sealed unsafe class RowKernels<T>
     /// <summary>(x, y, length, threads).</summary>
     public delegate*<T*, T*, nint, int, void> LogSoftMaxShared { get; init; }
 
+    /// <summary>(x, gradient or null, length, target, loss, scale, threads).</summary>
+    public delegate*<T*, T*, nint, int, double*, double, int, void> CrossEntropyShared { get; init; }
+
     private static bool Wide => Vector512.IsHardwareAccelerated && Avx512F.IsSupported;
 
     private static RowKernels<T>? Find()
@@ -78,6 +81,7 @@ internal sealed unsafe class RowKernels<T>
         delegate*<TElement*, nint, TElement*, int, void> logSumExpShared = &RowKernel<TVector, TElement>.LogSumExpShared;
         delegate*<TElement*, TElement*, nint, double, int, void> softMaxShared = &RowKernel<TVector, TElement>.SoftMaxShared;
         delegate*<TElement*, TElement*, nint, int, void> logSoftMaxShared = &RowKernel<TVector, TElement>.LogSoftMaxShared;
+        delegate*<TElement*, TElement*, nint, int, double*, double, int, void> crossEntropyShared = &RowKernel<TVector, TElement>.CrossEntropyShared;
         return new()
         {
             LogSumExp = (delegate*<T*, nint, nint, T*, void>)logSumExp,
@@ -87,6 +91,7 @@ internal sealed unsafe class RowKernels<T>
             LogSumExpShared = (delegate*<T*, nint, T*, int, void>)logSumExpShared,
             SoftMaxShared = (delegate*<T*, T*, nint, double, int, void>)softMaxShared,
             LogSoftMaxShared = (delegate*<T*, T*, nint, int, void>)logSoftMaxShared,
+            CrossEntropyShared = (delegate*<T*, T*, nint, int, double*, double, int, void>)crossEntropyShared,
         };
     }
 }

@@ -8,7 +8,7 @@ namespace LogDomain.Kernels;
 internal unsafe struct RowStates
 {
     /// <summary>Bytes that <see cref="Begin"/> needs.</summary>
-    public const int Room = (12 * RowFinish.Rows * sizeof(double)) + Alignment;
+    public const int Room = (32 * RowFinish.Rows * sizeof(double)) + Alignment;
 
     private const int Alignment = 64;
 
@@ -35,11 +35,8 @@ internal unsafe struct RowStates
     /// <summary>The element whose frame the weights have.</summary>
     public fixed double Origins[RowFinish.Rows];
 
-    /// <summary>The frames of the origins, as numbers.</summary>
-    public fixed double Frames[RowFinish.Rows];
-
-    /// <summary>Where the clipped sums begin.</summary>
-    public fixed double Anchors[RowFinish.Rows];
+    /// <summary>The k of that frame.</summary>
+    public fixed double Exponents[RowFinish.Rows];
 
     /// <summary>The sum of the weights.</summary>
     public fixed double Sums[RowFinish.Rows];
@@ -53,9 +50,34 @@ internal unsafe struct RowStates
     /// <summary>What the rounding of the tail lost.</summary>
     public fixed double TailErrors[RowFinish.Rows];
 
-    /// <summary>e^r of the largest element, which is 2^k e^r.</summary>
+    /// <summary>A power of e that belongs to the largest element, and, for double, its s.</summary>
     public fixed double Powers[RowFinish.Rows];
 
     /// <summary>log(1 + tail).</summary>
     public fixed double Logs[RowFinish.Rows];
+
+    // What the loops broadcast, as elements: T*, room for eight doubles or sixteen floats.
+
+    /// <summary>The constants with which <see cref="Weights{TVector, T}"/> finds the weights of a frame.</summary>
+    public fixed double Frames[RowFinish.Rows];
+
+    /// <summary>Elements below this weigh as this.</summary>
+    public fixed double Lowest[RowFinish.Rows];
+
+    /// <summary>Elements above this weigh as this, if the sum is clipped.</summary>
+    public fixed double Highest[RowFinish.Rows];
+
+    /// <summary>The first part of what the elements of a result are to be multiplied by, or less.</summary>
+    public fixed double Highs[RowFinish.Rows];
+
+    /// <summary>The second part.</summary>
+    public fixed double Lows[RowFinish.Rows];
+
+    // What a loop leaves in the lanes of a vector, to be folded for all rows at once: TVector*.
+
+    /// <summary>The lanes of the largest elements, or of the sums.</summary>
+    public fixed double Lanes[RowFinish.Rows * 8];
+
+    /// <summary>The lanes of the second largest elements, or of what the sums lost.</summary>
+    public fixed double MoreLanes[RowFinish.Rows * 8];
 }

@@ -81,10 +81,27 @@ internal static unsafe class Rows
         T* x, T* gradient, nint rows, nint length, int* targets, int? ignored, double* losses, double scale, int maxDegreeOfParallelism)
         where T : unmanaged
     {
+        RowKernels<T> kernels = RowKernels<T>.Best!;
         int parts = RowPartition.Parts(rows, length, maxDegreeOfParallelism);
-        if (parts == 1)
+        if (kernels.CrossEntropyShared != null && RowPartition.SharesRows(rows, length, maxDegreeOfParallelism))
         {
-            RowKernels<T>.Best!.CrossEntropy(x, gradient, rows, length, targets, ignored, losses, scale);
+            for (nint row = 0; row < rows; row++)
+            {
+                T* y = gradient == null ? null : gradient + (row * length);
+                if (targets[row] == ignored)
+                {
+                    kernels.CrossEntropy(x + (row * length), y, 1, length, targets + row, ignored, losses + row, scale);
+                }
+                else
+                {
+                    kernels.CrossEntropyShared(
+                        x + (row * length), y, length, targets[row], losses + row, scale, RowPartition.Threads(maxDegreeOfParallelism));
+                }
+            }
+        }
+        else if (parts == 1)
+        {
+            kernels.CrossEntropy(x, gradient, rows, length, targets, ignored, losses, scale);
         }
         else
         {

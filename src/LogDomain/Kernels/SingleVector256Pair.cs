@@ -145,18 +145,31 @@ internal readonly unsafe partial struct SingleVector256Pair(Vector256<float> low
     private static Vector256<float> Min(Vector256<float> left, Vector256<float> right) =>
         Avx.IsSupported ? Avx.Min(left, right) : Vector256.ConditionalSelect(Vector256.LessThan(left, right), left, right);
 
-    // The exponent of z comes from its bits above the third, which the table has taken out of its own entries.
+    // The exponent of z comes from its bits above the fourth, which the table has taken out of its own entries.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> PowerOfTwo(Vector256<int> z) =>
-        (Lookup(PowersOfTwo.SingleBits.GetLower(), z) + Vector256.ShiftLeft(z, 20)).AsSingle();
+        (Lookup(PowersOfTwo.SingleBits, z) + Vector256.ShiftLeft(z, 19)).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> PowerOfTwoError(Vector256<int> z) => Lookup(PowersOfTwo.SingleErrors.GetLower().AsInt32(), z).AsSingle();
+    private static Vector256<float> PowerOfTwoError(Vector256<int> z) => Lookup(PowersOfTwo.SingleErrors.AsInt32(), z).AsSingle();
 
-    // Lane i is table[z[i] mod 8]: the instruction reads the low three bits of the index alone.
+    // Lane i is table[z[i] mod 16], eight entries from each half of the table: the permutation reads the low three bits of the index alone, and the
+    // choice the sign, to which the fourth is shifted.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<int> Lookup(Vector256<int> table, Vector256<int> z) =>
-        Avx2.IsSupported ? Avx2.PermuteVar8x32(table, z) : Vector256.Shuffle(table, z & Vector256.Create(7));
+    private static Vector256<int> Lookup(Vector512<int> table, Vector256<int> z)
+    {
+        if (Avx2.IsSupported)
+        {
+            return Avx.BlendVariable(
+                Avx2.PermuteVar8x32(table.GetLower(), z).AsSingle(),
+                Avx2.PermuteVar8x32(table.GetUpper(), z).AsSingle(),
+                Vector256.ShiftLeft(z, 28).AsSingle()).AsInt32();
+        }
+
+        Vector256<int> index = z & Vector256.Create(7), eight = Vector256.Create(8);
+        return Vector256.ConditionalSelect(
+            Vector256.Equals(z & eight, eight), Vector256.Shuffle(table.GetUpper(), index), Vector256.Shuffle(table.GetLower(), index));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static double Largest(SingleVector256Pair value) => Folds.Largest(value._lower, value._upper);
@@ -175,5 +188,22 @@ internal readonly unsafe partial struct SingleVector256Pair(Vector256<float> low
         (Vector256<double> rest2, Vector256<double> rest3) = Vector256.Widen(rest._upper);
         Vector256<double> lower = (sum0 + rest0) + (sum2 + rest2), upper = (sum1 + rest1) + (sum3 + rest3);
         return (Folds.Sum(lower + upper), 0);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleVector256Pair Broadcast(float* source) => new(Vector256.Create(*source), Vector256.Create(*source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<double> LargestOfEach(SingleVector256Pair* values) => Folds.LargestOfEach((float*)values);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void TwoLargestOfEach(SingleVector256Pair* firsts, SingleVector256Pair* seconds, double* first, double* second) =>
+        Folds.TwoLargestOfEach((float*)firsts, (float*)seconds, first, second);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void TotalOfEach(SingleVector256Pair* sums, SingleVector256Pair* rests, double* highs, double* lows)
+    {
+        Folds.SumOfEach((float*)sums, (float*)rests).Store(highs);
+        Vector512<double>.Zero.Store(lows);
     }
 }

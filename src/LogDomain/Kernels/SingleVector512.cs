@@ -70,12 +70,12 @@ internal readonly unsafe partial struct SingleVector512(Vector512<float> value) 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SingleVector512 Min(SingleVector512 left, SingleVector512 right) => new(Avx512F.Min(left._value, right._value));
 
-    // The exponent of z comes from its bits above the third, which the table has taken out of its own entries.
+    // The exponent of z comes from its bits above the fourth, which the table has taken out of its own entries.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SingleVector512 PowerOfTwo(SingleVector512 shiftedZ)
     {
         Vector512<int> z = shiftedZ._value.AsInt32();
-        return new((Avx512F.PermuteVar16x32(PowersOfTwo.SingleBits, z) + Vector512.ShiftLeft(z, 20)).AsSingle());
+        return new((Avx512F.PermuteVar16x32(PowersOfTwo.SingleBits, z) + Vector512.ShiftLeft(z, 19)).AsSingle());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -96,5 +96,22 @@ internal readonly unsafe partial struct SingleVector512(Vector512<float> value) 
         (Vector512<double> rest0, Vector512<double> rest1) = Vector512.Widen(rest._value);
         Vector512<double> total = (sum0 + rest0) + (sum1 + rest1);
         return (Folds.Sum(total.GetLower() + total.GetUpper()), 0);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleVector512 Broadcast(float* source) => new(Vector512.Create(*source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<double> LargestOfEach(SingleVector512* values) => Folds.LargestOfEach((float*)values);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void TwoLargestOfEach(SingleVector512* firsts, SingleVector512* seconds, double* first, double* second) =>
+        Folds.TwoLargestOfEach((float*)firsts, (float*)seconds, first, second);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void TotalOfEach(SingleVector512* sums, SingleVector512* rests, double* highs, double* lows)
+    {
+        Folds.SumOfEach((float*)sums, (float*)rests).Store(highs);
+        Vector512<double>.Zero.Store(lows);
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace LogDomain.Kernels;
 
@@ -6,6 +7,7 @@ namespace LogDomain.Kernels;
 internal static class Sums
 {
     /// <summary>The sum of the elements (SumK of Ogita, Rump and Oishi 2005, with K = 3).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static TripleSum Sum<T>(ReadOnlySpan<T> x)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -19,6 +21,7 @@ internal static class Sums
     }
 
     /// <summary>The inner product (DotK of Ogita, Rump and Oishi 2005, with K = 3): each product enters with what its rounding lost.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static TripleSum Dot<T>(ReadOnlySpan<T> x, ReadOnlySpan<T> y)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -54,12 +57,20 @@ internal struct TripleSum
         }
     }
 
-    public void Add(double value, double low = 0)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(double value)
     {
         (_sum, double error) = LogSumState.TwoSum(_sum, value);
         (_error, double rest) = LogSumState.TwoSum(_error, error);
-        (_error, double lowRest) = LogSumState.TwoSum(_error, low);
-        _rest += rest + lowRest;
+        _rest += rest;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(double value, double low)
+    {
+        Add(value);
+        (_error, double rest) = LogSumState.TwoSum(_error, low);
+        _rest += rest;
     }
 
     /// <summary>x minus the sum, rounded once or nearly so.</summary>

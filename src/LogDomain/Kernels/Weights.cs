@@ -11,10 +11,11 @@ namespace LogDomain.Kernels;
 /// and no operation: x is never rounded against m, and k is hidden in the constant that rounds to an integer.
 /// </para>
 /// <para>
-/// Reduction: <c>z = rint(8 x log2 e)</c>, <c>r = x - z ln2 / 8</c>, so that |r| &lt;= ln2 / 16 = 0.0434, and
-/// <c>e^x = 2^(z/8) * e^r</c>. The first step of r is exact: x and z * hi are multiples of 2^-27 (2^-56 in double), and a result
-/// below 2^-4 that is such a multiple fits the significand. <c>e^r = 1 + s</c> comes as s alone, because <c>power + power * s</c>
-/// leaves one rounding to the caller, who sums what the rounding lost: <c>power * (1 + s)</c> is exact to 0.1 of an ulp.
+/// Reduction, with the table's n = 16 steps to an octave (8 in double): <c>z = rint(n x log2 e)</c>, <c>r = x - z ln2 / n</c>, so that
+/// |r| &lt;= ln2 / 2n = 0.0217 (0.0434), and <c>e^x = 2^(z/n) * e^r</c>. The first step of r is exact: x and z * hi are multiples of
+/// 2^-29 (2^-57 in double), and a result below 2^-5 (2^-4) that is such a multiple fits the significand. <c>e^r = 1 + s</c> comes as s alone,
+/// because <c>power + power * s</c> leaves one rounding to the caller, who sums what the rounding lost: <c>power * (1 + s)</c> is exact to
+/// 0.1 of an ulp.
 /// </para>
 /// </remarks>
 internal static unsafe class Weights<TVector, T>
@@ -22,8 +23,8 @@ internal static unsafe class Weights<TVector, T>
     where T : unmanaged
 {
     /// <summary>
-    /// The largest weight is about 2^Bias: high enough that the smallest one that matters is a normal number (float: e^-105 of the
-    /// largest is 2^-88), low enough that 2^31 of them do not overflow. So a result is rounded to a subnormal once, at the end.
+    /// The largest weight is about 2^Bias: high enough that the smallest one that matters is a normal number (float: e^-110 of the
+    /// largest is 2^-95), low enough that 2^31 of them do not overflow. So a result is rounded to a subnormal once, at the end.
     /// </summary>
     public static int Bias
     {
@@ -32,13 +33,14 @@ internal static unsafe class Weights<TVector, T>
     }
 
     /// <summary>
-    /// What lies this far below the maximum weighs as if it lay here. e^-105 = 2^-151.5 and e^-750 = 2^-1082: half the smallest
-    /// subnormal and less, so the weight ends as 0 in a softmax, and 2^31 of them do not reach the last bit of a sum.
+    /// What lies this far below the maximum weighs as if it lay here. e^-110 = 2^-158.7 and e^-760 = 2^-1096.5: so little that a softmax may take it
+    /// away from all weights, which leaves 0 of these and at most 2^-32 of any that ends as a normal number; 2^31 of them do not reach the last bit of
+    /// a sum.
     /// </summary>
     public static double Reach
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => typeof(T) == typeof(float) ? 105 : 750;
+        get => typeof(T) == typeof(float) ? 110 : 760;
     }
 
     /// <summary>Beyond this maximum z no longer fits; then x - m is exact for every x that matters (Sterbenz), and m can be 0.</summary>
@@ -55,14 +57,31 @@ internal static unsafe class Weights<TVector, T>
         get => typeof(T) == typeof(float) ? 12582912 : 6755399441055744;
     }
 
-    private const double EighthsPerNat = 11.541560327111707;   // 8 log2 e
-    private const double NatsPerEighth = 0.08664339756999316;  // ln 2 / 8, rounded to T below
-
-    /// <summary>ln 2 / 8 less its rounding to T.</summary>
-    private static double NatsPerEighthLow
+    /// <summary>Entries of the table: steps to an octave.</summary>
+    public static int Steps
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => typeof(T) == typeof(float) ? -2.380817765157417e-10 : 2.8988085173078744e-18;
+        get => typeof(T) == typeof(float) ? 16 : 8;
+    }
+
+    private static double StepsPerNat
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Steps * 1.4426950408889634;
+    }
+
+    /// <summary>ln 2 / n, to be rounded to T.</summary>
+    private static double NatsPerStep
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => 0.6931471805599453 / Steps;
+    }
+
+    /// <summary>ln 2 / n less its rounding to T.</summary>
+    private static double NatsPerStepLow
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => typeof(T) == typeof(float) ? -1.190408937473605e-10 : 2.8988085173078744e-18;
     }
 
     /// <summary>k of the frame of a finite maximum.</summary>
@@ -74,7 +93,7 @@ internal static unsafe class Weights<TVector, T>
 
     /// <summary>One lane of <see cref="Frame"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static double FrameNumber(double exponent) => Magic + (8 * (Bias - exponent));
+    public static double FrameNumber(double exponent) => Magic + (Steps * (Bias - exponent));
 
     /// <summary>Weights as <c>power * (1 + s)</c>. Elements at -infinity are clamped to <paramref name="lowest"/>; NaN stays in s.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -85,7 +104,7 @@ internal static unsafe class Weights<TVector, T>
         return TVector.PowerOfTwo(shifted);
     }
 
-    /// <summary>Weights rounded, without the error of the table: within 0.5 + 0.27 + 0.1 ulp. For sums that can bear it.</summary>
+    /// <summary>Weights rounded, without the error of the table: within 0.5 + 0.45 + 0.1 ulp. For sums that can bear it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Rounded(TVector x, TVector lowest, TVector frame)
     {
@@ -98,16 +117,16 @@ internal static unsafe class Weights<TVector, T>
     private static TVector Reduce(TVector x, TVector lowest, TVector frame, out TVector shifted)
     {
         TVector d = TVector.Max(lowest, x);
-        shifted = TVector.FusedMultiplyAdd(d, TVector.Create(EighthsPerNat), frame);
+        shifted = TVector.FusedMultiplyAdd(d, TVector.Create(StepsPerNat), frame);
         TVector z = shifted - frame;
-        TVector r = TVector.FusedMultiplyAdd(z, TVector.Create(-NatsPerEighth), d);
-        return TVector.FusedMultiplyAdd(z, TVector.Create(-NatsPerEighthLow), r);
+        TVector r = TVector.FusedMultiplyAdd(z, TVector.Create(-NatsPerStep), d);
+        return TVector.FusedMultiplyAdd(z, TVector.Create(-NatsPerStepLow), r);
     }
 
     /// <summary>
-    /// (e^r - 1) / r on |r| &lt;= 0.0434. Float: e^r by Taylor to r^4, the rest is r^5/120 = 1.3e-9. Double: e^r by Taylor to
-    /// r^8 with r^8 economised (Chebyshev's T8 = 128 x^8 - 256 x^6 + 160 x^4 - 32 x^2 + 1, x = r / 0.0434, dropped): 2.4e-18.
-    /// Either is 0.02 ulp of e^r; the roundings here are as small, because r multiplies them.
+    /// (e^r - 1) / r on |r| &lt;= a. Float, a = 0.0217: e^r by Taylor to r^4 with r^4 economised (Chebyshev's T4 = 8 x^4 - 8 x^2 + 1, x = r / a,
+    /// dropped): a^4 / 24 / 8 = 1.2e-9. Double, a = 0.0434: e^r by Taylor to r^8 with r^8 economised (T8 = 128 x^8 - 256 x^6 + 160 x^4 - 32 x^2 + 1):
+    /// 2.4e-18. Either is 0.02 ulp of e^r; the roundings here are as small, because r multiplies them.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector Slope(TVector r)
@@ -115,7 +134,7 @@ internal static unsafe class Weights<TVector, T>
         TVector p;
         if (typeof(T) == typeof(float))
         {
-            p = TVector.FusedMultiplyAdd(TVector.Create(1.0 / 24), r, TVector.Create(1.0 / 6));
+            p = TVector.Create(1.0 / 6);
         }
         else
         {
@@ -126,7 +145,7 @@ internal static unsafe class Weights<TVector, T>
             p = TVector.FusedMultiplyAdd(p, r, TVector.Create(1.0 / 6));
         }
 
-        p = TVector.FusedMultiplyAdd(p, r, TVector.Create(0.5));
+        p = TVector.FusedMultiplyAdd(p, r, TVector.Create(typeof(T) == typeof(float) ? 0.5 + (0.0217 * 0.0217 / 24) : 0.5));
         return TVector.FusedMultiplyAdd(p, r, TVector.Create(1));
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using LogDomain.Kernels;
 
 namespace LogDomain.Losses;
@@ -120,6 +121,7 @@ public static unsafe class CrossEntropy
         return targets == 0 ? 1 : logits / targets;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int CountRows(ReadOnlySpan<int> targets, int classes, int? ignored)
     {
         int counted = 0;

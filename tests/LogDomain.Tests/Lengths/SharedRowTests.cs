@@ -1,4 +1,5 @@
 using System.Numerics;
+using LogDomain.Losses;
 using LogDomain.Tests.Testing;
 
 namespace LogDomain.Tests.Lengths;
@@ -69,6 +70,28 @@ public abstract class SharedRowTests<T>
                 operation(row, Length, actual, threads);
                 int written = operation == operations[0] ? 1 : Length;
                 Bits.AssertSame<T>(expected.AsSpan(0, written), actual.AsSpan(0, written), $"{operation.Method.Name} of {kind}, {threads} threads");
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Threads_that_share_a_row_change_no_bit_of_its_cross_entropy(string kind)
+    {
+        T[] row = [.. Plain];
+        Changes[kind](row);
+        T[] expected = new T[Length], actual = new T[Length];
+        foreach (int target in (int[])[0, SomeBlock + 7, Length - 1])
+        {
+            T loss = CrossEntropy.Loss<T>(row, [target]), lossBesideGradient = CrossEntropy.LossAndGradient<T>(row, [target], expected);
+            foreach (int threads in (int[])[2, 7])
+            {
+                CrossEntropyOptions options = new() { MaxDegreeOfParallelism = threads };
+                Array.Clear(actual);
+                Bits.AssertSame<T>([loss], [CrossEntropy.Loss<T>(row, [target], options)], $"loss of {kind}, {threads} threads");
+                Bits.AssertSame<T>(
+                    [lossBesideGradient], [CrossEntropy.LossAndGradient<T>(row, [target], actual, options)], $"loss beside the gradient of {kind}, {threads} threads");
+                Bits.AssertSame<T>(expected, actual, $"gradient of {kind}, {threads} threads");
             }
         }
     }
