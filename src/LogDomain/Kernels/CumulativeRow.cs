@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace LogDomain.Kernels;
 
@@ -95,7 +96,7 @@ internal unsafe ref struct CumulativeRow<TDouble>
 
             double* oneTails = tails + i;
             new ReadOnlySpan<double>(logs, RowFinish.Rows).CopyTo(new(oneTails, RowFinish.Rows));
-            RowFinish.LogOnePlus(oneTails, logs);
+            RowFinish.LogOnePlus(Vector512.Load(oneTails), Vector512<double>.Zero).Store(logs);
             for (int lane = 0; lane < Math.Min(RowFinish.Rows, count - i); lane++)
             {
                 // Below the smallest tail that 1 + tail shows, the logarithm is the tail.
