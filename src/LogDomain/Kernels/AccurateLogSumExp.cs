@@ -64,7 +64,7 @@ internal static class AccurateLogSumExp
 
     private static double OfMixtureInFixedPoint(double theta, double x, double y, double term)
     {
-        FixedPoint point = FixedPoint.ForSquares(term);
+        FixedPoint point = FixedPoint.ForSquares(term, theta);
         BigInteger weight = point.FromDouble(theta);
         BigInteger excess = point.Product(weight, point.Exp(x) - point.One) + point.Product(point.One - weight, point.Exp(y) - point.One);
         return point.ToDouble(point.Log1P(excess));

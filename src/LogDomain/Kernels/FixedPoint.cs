@@ -17,8 +17,9 @@ internal readonly struct FixedPoint(int bits)
     /// <summary>Bits for terms that are as small as the number given.</summary>
     public static FixedPoint For(double smallest) => new(BitsOfOne + Math.Max(0, -Math.ILogB(smallest)));
 
-    /// <summary>Bits for products of two such terms.</summary>
-    public static FixedPoint ForSquares(double smallest) => new(BitsOfOne + (2 * Math.Max(0, -Math.ILogB(smallest))));
+    /// <summary>Bits for products of two such terms, and for a weight of them.</summary>
+    public static FixedPoint ForSquares(double smallest, double weight) =>
+        new(BitsOfOne + (2 * Math.Max(0, -Math.ILogB(smallest))) + Math.Max(0, -Math.ILogB(weight)));
 
     /// <summary>(e^(x / 2^16))^(2^16), the inner by Taylor.</summary>
     public BigInteger Exp(double x)

@@ -66,14 +66,18 @@ internal static class PowersOfTwo
     /// <summary>The entries of <see cref="SingleBits"/> in memory, for one lane.</summary>
     public static ReadOnlySpan<int> SingleBitsTable =>
     [
-        0x3F800000 - (0 << 20), 0x3F8B95C2 - (1 << 20), 0x3F9837F0 - (2 << 20), 0x3FA5FED7 - (3 << 20),
-        0x3FB504F3 - (4 << 20), 0x3FC5672A - (5 << 20), 0x3FD744FD - (6 << 20), 0x3FEAC0C7 - (7 << 20),
+        0x3F800000 - (0 << 19), 0x3F85AAC3 - (1 << 19), 0x3F8B95C2 - (2 << 19), 0x3F91C3D3 - (3 << 19),
+        0x3F9837F0 - (4 << 19), 0x3F9EF532 - (5 << 19), 0x3FA5FED7 - (6 << 19), 0x3FAD583F - (7 << 19),
+        0x3FB504F3 - (8 << 19), 0x3FBD08A4 - (9 << 19), 0x3FC5672A - (10 << 19), 0x3FCE248C - (11 << 19),
+        0x3FD744FD - (12 << 19), 0x3FE0CCDF - (13 << 19), 0x3FEAC0C7 - (14 << 19), 0x3FF5257D - (15 << 19),
     ];
 
     /// <summary>The entries of <see cref="SingleErrors"/> in memory, for one lane.</summary>
     public static ReadOnlySpan<float> SingleErrorsTable =>
     [
-        0f, -1.1992157087749744e-08f, 3.193418086123237e-08f, -3.099072075830814e-08f,
-        1.711427132869866e-08f, 5.233334249811561e-09f, -1.4719605440187417e-08f, -6.12825982414774e-09f,
+        0f, 4.628547081093871e-08f, -1.1992157087749744e-08f, 4.729782361933555e-08f,
+        3.193418086123237e-08f, 3.621057314345835e-08f, -3.099072075830814e-08f, -7.475213166483921e-09f,
+        1.711427132869866e-08f, -3.047683423587662e-08f, 5.233334249811561e-09f, 6.107591622096154e-09f,
+        -1.4719605440187417e-08f, -5.258795121182632e-09f, -6.12825982414774e-09f, 5.140609214311149e-09f,
     ];
 }

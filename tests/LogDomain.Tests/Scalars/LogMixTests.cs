@@ -43,6 +43,11 @@ public abstract class LogMixTests<T>
 
             (T a, T b) = (T.CreateTruncating(x), T.CreateTruncating(y));
             BigFloat exact = ExactFormulas<BigFloat>.LogMix(BigFloat.From(double.CreateTruncating(theta)), BigFloat.From(x), BigFloat.From(y));
+
+            // Two opposite terms of 1e-110 leave their squares, of which the 384 bits of the oracle have 18.
+            if (Math.Max(Math.Abs(x), Math.Abs(y)) < 1e-30 && BigFloat.ILogB(exact) < Math.ILogB(Math.Max(Math.Abs(x), Math.Abs(y))) - 300)
+                continue;
+
             worst.See(LogMath.LogMix(theta, a, b), exact, () => $"LogMix({theta:R}, {a:R}, {b:R})");
         }
 

@@ -134,10 +134,10 @@ public abstract class LogNumberAlgebraTests<T>
         // In double 2 ulps of log n, below 4, for each part; half an ulp of T for the result, a whole one in double.
         (BigFloat exact, int sign) = ExactLogDomain.LogSumExp<BigFloat>(logs, weights);
         BigFloat magnitudes = ExactLogDomain.LogSumExp<BigFloat>(logs);
-        if (sign == 0)
-            return Wide(sum.Log) <= magnitudes.ToDouble() + Math.Log(8 * Math.ScaleB(1, -52));
+        double condition = sign == 0 ? double.PositiveInfinity : BigFloat.Exp(magnitudes - exact).ToDouble();
+        if (condition * 4 * Math.ScaleB(1, -52) >= 1)
+            return Wide(sum.Log) <= magnitudes.ToDouble() + Math.Log(8 * Math.ScaleB(1, -52));   // nothing of the sum is left in double, not even its sign
 
-        double condition = BigFloat.Exp(magnitudes - exact).ToDouble();
         double allowed = (condition * 4 * Math.ScaleB(1, -52)) + Ulp(Math.Abs(exact.ToDouble()) + 1);
         return SignedLogNumber<T>.Sign(sum) == sign && BigFloat.Abs(BigFloat.From(Wide(sum.Log)) - exact).ToDouble() <= allowed;
     });

@@ -30,7 +30,7 @@ internal unsafe interface ISingleLanes<TSelf>
     /// <summary>The smaller; where either lane is NaN, the lane of <paramref name="right"/>.</summary>
     static abstract TSelf Min(TSelf left, TSelf right);
 
-    /// <summary>2^(z/8) to the nearest float, z being the integer in the low bits of <c>z + 1.5 * 2^23</c>.</summary>
+    /// <summary>2^(z/16) to the nearest float, z being the integer in the low bits of <c>z + 1.5 * 2^23</c>.</summary>
     static abstract TSelf PowerOfTwo(TSelf shiftedZ);
 
     /// <summary>How far <see cref="PowerOfTwo"/> is from the true power, as a part of it.</summary>

@@ -41,7 +41,7 @@ internal readonly unsafe struct SingleLane(float value) : ISingleLanes<SingleLan
     public static SingleLane Min(SingleLane left, SingleLane right) => new(left.Value < right.Value ? left.Value : right.Value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static SingleLane PowerOfTwoError(SingleLane shiftedZ) => new(PowersOfTwo.SingleErrorsTable[BitConverter.SingleToInt32Bits(shiftedZ.Value) & 7]);
+    public static SingleLane PowerOfTwoError(SingleLane shiftedZ) => new(PowersOfTwo.SingleErrorsTable[BitConverter.SingleToInt32Bits(shiftedZ.Value) & 15]);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SingleLane MinusAbs(SingleLane value) => new(-MathF.Abs(value.Value));
@@ -59,6 +59,6 @@ internal readonly unsafe struct SingleLane(float value) : ISingleLanes<SingleLan
     public static SingleLane PowerOfTwo(SingleLane shiftedZ)
     {
         int z = BitConverter.SingleToInt32Bits(shiftedZ.Value);
-        return new(BitConverter.Int32BitsToSingle(PowersOfTwo.SingleBitsTable[z & 7] + (z << 20)));
+        return new(BitConverter.Int32BitsToSingle(PowersOfTwo.SingleBitsTable[z & 15] + (z << 19)));
     }
 }

@@ -12,16 +12,16 @@ internal static class SingleLog1PExp<TLanes>
     /// <summary>Below, e^x loses bits in its low part.</summary>
     public const double LowestExponent = -60;
 
-    // As in Weights: 8 log2 e, and ln 2 / 8 rounded and what that lost.
-    private const double Magic = 12582912, EighthsPerNat = 11.541560327111707, NatsPerEighth = 0.08664339756999316, NatsPerEighthLow = -2.380817765157417e-10;
+    // As in Weights: 16 log2 e, and ln 2 / 16 rounded and what that lost.
+    private const double Magic = 12582912, StepsPerNat = 23.083120654223414, NatsPerStep = 0.04332169878499658, NatsPerStepLow = -1.190408937473605e-10;
 
-    /// <summary>x - z ln2 / 8, where 2^(z/8) is the power next to e^x.</summary>
+    /// <summary>x - z ln2 / 16, where 2^(z/16) is the power next to e^x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Reduce(TLanes x, out TLanes shiftedZ)
     {
-        shiftedZ = TLanes.FusedMultiplyAdd(x, TLanes.Create(EighthsPerNat), TLanes.Create(Magic));
+        shiftedZ = TLanes.FusedMultiplyAdd(x, TLanes.Create(StepsPerNat), TLanes.Create(Magic));
         TLanes z = shiftedZ - TLanes.Create(Magic);
-        return TLanes.FusedMultiplyAdd(z, TLanes.Create(-NatsPerEighthLow), TLanes.FusedMultiplyAdd(z, TLanes.Create(-NatsPerEighth), x));
+        return TLanes.FusedMultiplyAdd(z, TLanes.Create(-NatsPerStepLow), TLanes.FusedMultiplyAdd(z, TLanes.Create(-NatsPerStep), x));
     }
 
     /// <summary>Adds the logarithm of <c>1 + e^x</c> to a larger number: rounded once, but for the pair's own error. x comes from <see cref="Reduce"/>.</summary>
