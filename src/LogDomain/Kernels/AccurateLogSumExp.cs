@@ -62,6 +62,9 @@ internal static class AccurateLogSumExp
         return point.ToDouble(point.Log1P(point.Exp(x) - point.Exp(y) - point.One));
     }
 
+    /// <summary>e^x - 1 below e^700: -1 far down, and x where smaller parts would be subnormal.</summary>
+    private static DoubleDouble ExpM1(double x) => Math.Abs(x) < 1e-280 ? x : DoubleDouble.ExpM1(Math.Max(x, -600));
+
     private static double OfMixtureInFixedPoint(double theta, double x, double y, double term)
     {
         FixedPoint point = FixedPoint.ForSquares(term, theta);
@@ -98,9 +101,16 @@ internal static class AccurateLogSumExp
         double max = Math.Max(x, y);
         if (max < 700)
         {
-            // Where the mixture is near 1, what the exponentials differ from 1 decides. Below e^-600 they differ by 1.
-            DoubleDouble first = theta * DoubleDouble.ExpM1(Math.Max(x, -600));
-            DoubleDouble excess = first + ((1 - (DoubleDouble)theta) * DoubleDouble.ExpM1(Math.Max(y, -600)));
+            // Where the mixture is near 1, what the exponentials differ from 1 decides.
+            DoubleDouble excessX = ExpM1(x), excessY = ExpM1(y), weightY = 1 - (DoubleDouble)theta;
+            DoubleDouble first = theta * excessX, second = weightY * excessY, excess = first + second;
+            if (Math.Max(Math.Abs(first.High), Math.Abs(second.High)) < 1e-250)
+            {
+                // The low parts would be subnormal.
+                DoubleDouble scaled = (Math.ScaleB(theta, 600) * excessX) + (Math.ScaleB(1, 600) * weightY * excessY);
+                return Math.ScaleB(scaled.Value, -600);
+            }
+
             if (Math.Abs(excess.High) < 0.5)
             {
                 // Two opposite terms may leave their squares.

@@ -145,7 +145,8 @@ internal static unsafe class Weights<TVector, T>
             p = TVector.FusedMultiplyAdd(p, r, TVector.Create(1.0 / 6));
         }
 
-        p = TVector.FusedMultiplyAdd(p, r, TVector.Create(typeof(T) == typeof(float) ? 0.5 + (0.0217 * 0.0217 / 24) : 0.5));
+        const double Half4 = 0.0217 * 0.0217 / 24, Half8 = 0.25 * 0.0434 * 0.0434 * 0.0434 * 0.0434 * 0.0434 * 0.0434 / 40320;   // what r^4 and r^8 leave with r^2
+        p = TVector.FusedMultiplyAdd(p, r, TVector.Create(0.5 + (typeof(T) == typeof(float) ? Half4 : Half8)));
         return TVector.FusedMultiplyAdd(p, r, TVector.Create(1));
     }
 }

@@ -85,11 +85,11 @@ internal static class SingleFunctionSweep
     private sealed class Buffers
     {
         [ThreadStatic]
-        private static Buffers? t_own;
+        private static Buffers? _own;
 
         private int _turn;
 
-        public static Buffers Own => t_own ??= new();
+        public static Buffers Own => _own ??= new();
 
         public float[] Results { get; } = new float[SingleInputs.ChunkLength];
 
