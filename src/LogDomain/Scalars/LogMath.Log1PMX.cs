@@ -7,7 +7,7 @@ namespace LogDomain;
 public static partial class LogMath
 {
     /// <summary>Computes <c>log(1 + x) - x</c>.</summary>
-    /// <remarks>-1 gives -infinity; a smaller x gives NaN. Source: LogExpFunctions.jl; a series of sixteen terms near 0.</remarks>
+    /// <remarks>-1 gives -infinity; a smaller x gives NaN. Source: LogExpFunctions.jl; its series to x^15 near 0.</remarks>
     public static T Log1PMX<T>(T x)
         where T : IBinaryFloatingPointIeee754<T> => Scalar.Of<Functions.Log1PMX, T>(x);
 
