@@ -3,13 +3,14 @@ using System.Buffers;
 namespace LogDomain.Kernels;
 
 /// <summary>
-/// Rows of <see cref="Half"/> or <see cref="BFloat16"/>: widened, computed as rows of float, and the results rounded once. A batch goes through a scratch
-/// of a few rows that stays in the cache.
+/// Rows of <see cref="Half"/> or <see cref="BFloat16"/>: widened, computed as rows of float, and the results rounded once. Short rows go through a scratch
+/// of a few that stays in the first-level cache; of a long one, so does tile after tile.
 /// </summary>
-internal static unsafe class NarrowRows<T>
+internal static unsafe class NarrowRows<TVector, T>
+    where TVector : unmanaged, IVector<TVector, float>
     where T : unmanaged
 {
-    /// <summary>Elements of the scratch, unless one row needs more: 16 KB, which leave the first-level cache room for the rest.</summary>
+    /// <summary>Elements of the scratch: a tile of the row kernels, 16 KB.</summary>
     private const int ScratchLength = 1 << 12;
 
     public static void LogSumExp(T* x, nint rows, nint length, T* y)
@@ -17,16 +18,26 @@ internal static unsafe class NarrowRows<T>
         float[] results = Rent(rows);
         fixed (float* wide = results)
         {
-            LogSumExp(x, rows, length, wide);
+            WideLogSumExp(x, rows, length, wide);
             Narrowing<T>.Narrow(wide, y, rows);
         }
 
-        ArrayPool<float>.Shared.Return(results);
+        Return(results);
     }
 
     /// <summary>The results not rounded to 16 bits.</summary>
-    public static void LogSumExp(T* x, nint rows, nint length, float* y)
+    public static void WideLogSumExp(T* x, nint rows, nint length, float* y)
     {
+        if (length > ScratchLength)
+        {
+            for (nint row = 0; row < rows; row++)
+            {
+                RowKernel<TVector, float>.LogSumExpShared(x + (row * length), length, y + row, threads: 1);
+            }
+
+            return;
+        }
+
         int step = Step(rows, length);
         float[] scratch = Rent(step * length);
         fixed (float* wide = scratch)
@@ -35,15 +46,15 @@ internal static unsafe class NarrowRows<T>
             {
                 nint count = nint.Min(step, rows - row);
                 Narrowing<T>.Widen(x + (row * length), wide, count * length);
-                RowKernels<float>.Best!.LogSumExp(wide, count, length, y + row);
+                RowKernel<TVector, float>.LogSumExp(wide, count, length, y + row);
             }
         }
 
-        ArrayPool<float>.Shared.Return(scratch);
+        Return(scratch);
     }
 
     /// <summary>The results not rounded to 16 bits.</summary>
-    public static void SoftMax(T* x, float* y, nint rows, nint length)
+    public static void WideSoftMax(T* x, float* y, nint rows, nint length)
     {
         int step = Step(rows, length);
         for (nint row = 0; row < rows; row += step)
@@ -51,12 +62,12 @@ internal static unsafe class NarrowRows<T>
             nint count = nint.Min(step, rows - row);
             float* wide = y + (row * length);
             Narrowing<T>.Widen(x + (row * length), wide, count * length);
-            RowKernels<float>.Best!.SoftMax(wide, wide, count, length, 1);
+            RowKernel<TVector, float>.SoftMax(wide, wide, count, length, 1);
         }
     }
 
     /// <summary>The results not rounded to 16 bits.</summary>
-    public static void LogSoftMax(T* x, float* y, nint rows, nint length)
+    public static void WideLogSoftMax(T* x, float* y, nint rows, nint length)
     {
         int step = Step(rows, length);
         for (nint row = 0; row < rows; row += step)
@@ -64,12 +75,22 @@ internal static unsafe class NarrowRows<T>
             nint count = nint.Min(step, rows - row);
             float* wide = y + (row * length);
             Narrowing<T>.Widen(x + (row * length), wide, count * length);
-            RowKernels<float>.Best!.LogSoftMax(wide, wide, count, length);
+            RowKernel<TVector, float>.LogSoftMax(wide, wide, count, length);
         }
     }
 
     public static void SoftMax(T* x, T* y, nint rows, nint length, double scale)
     {
+        if (length > ScratchLength)
+        {
+            for (nint row = 0; row < rows; row++)
+            {
+                RowKernel<TVector, float>.SoftMaxShared(x + (row * length), y + (row * length), length, scale, threads: 1);
+            }
+
+            return;
+        }
+
         int step = Step(rows, length);
         float[] scratch = Rent(step * length);
         fixed (float* wide = scratch)
@@ -78,16 +99,26 @@ internal static unsafe class NarrowRows<T>
             {
                 nint count = nint.Min(step, rows - row);
                 Narrowing<T>.Widen(x + (row * length), wide, count * length);
-                RowKernels<float>.Best!.SoftMax(wide, wide, count, length, scale);
+                RowKernel<TVector, float>.SoftMax(wide, wide, count, length, scale);
                 Narrowing<T>.Narrow(wide, y + (row * length), count * length);
             }
         }
 
-        ArrayPool<float>.Shared.Return(scratch);
+        Return(scratch);
     }
 
     public static void LogSoftMax(T* x, T* y, nint rows, nint length)
     {
+        if (length > ScratchLength)
+        {
+            for (nint row = 0; row < rows; row++)
+            {
+                RowKernel<TVector, float>.LogSoftMaxShared(x + (row * length), y + (row * length), length, threads: 1);
+            }
+
+            return;
+        }
+
         int step = Step(rows, length);
         float[] scratch = Rent(step * length);
         fixed (float* wide = scratch)
@@ -96,16 +127,26 @@ internal static unsafe class NarrowRows<T>
             {
                 nint count = nint.Min(step, rows - row);
                 Narrowing<T>.Widen(x + (row * length), wide, count * length);
-                RowKernels<float>.Best!.LogSoftMax(wide, wide, count, length);
+                RowKernel<TVector, float>.LogSoftMax(wide, wide, count, length);
                 Narrowing<T>.Narrow(wide, y + (row * length), count * length);
             }
         }
 
-        ArrayPool<float>.Shared.Return(scratch);
+        Return(scratch);
     }
 
     public static void CrossEntropy(T* x, T* gradient, nint rows, nint length, int* targets, int? ignored, double* losses, double scale)
     {
+        if (length > ScratchLength)
+        {
+            for (nint row = 0; row < rows; row++)
+            {
+                LongCrossEntropy(x + (row * length), gradient == null ? null : gradient + (row * length), length, targets[row], ignored, losses + row, scale);
+            }
+
+            return;
+        }
+
         int step = Step(rows, length);
         float[] scratch = Rent(step * length);
         fixed (float* wide = scratch)
@@ -114,7 +155,7 @@ internal static unsafe class NarrowRows<T>
             {
                 nint count = nint.Min(step, rows - row);
                 Narrowing<T>.Widen(x + (row * length), wide, count * length);
-                RowKernels<float>.Best!.CrossEntropy(
+                RowKernel<TVector, float>.CrossEntropy(
                     wide, gradient == null ? null : wide, count, length, targets + row, ignored, losses + row, scale);
                 if (gradient != null)
                 {
@@ -123,10 +164,35 @@ internal static unsafe class NarrowRows<T>
             }
         }
 
-        ArrayPool<float>.Shared.Return(scratch);
+        Return(scratch);
+    }
+
+    private static void LongCrossEntropy(T* x, T* gradient, nint length, int target, int? ignored, double* loss, double scale)
+    {
+        if (target != ignored)
+        {
+            RowKernel<TVector, float>.CrossEntropyShared(x, gradient, length, target, loss, scale, threads: 1);
+            return;
+        }
+
+        *loss = 0;
+        if (gradient != null)
+        {
+            new Span<T>(gradient, (int)length).Clear();
+        }
+    }
+
+    /// <summary>Log-sum-exp of one long row, shared among threads.</summary>
+    public static void LogSumExpShared(T* x, nint length, T* y, int threads)
+    {
+        float result;
+        RowKernel<TVector, float>.LogSumExpShared(x, length, &result, threads);
+        Narrowing<T>.Narrow(&result, y, 1);
     }
 
     private static int Step(nint rows, nint length) => (int)nint.Clamp(ScratchLength / nint.Max(1, length), 1, nint.Max(1, rows));
 
     private static float[] Rent(nint elements) => ArrayPool<float>.Shared.Rent((int)elements);
+
+    private static void Return(float[] scratch) => ArrayPool<float>.Shared.Return(scratch);
 }

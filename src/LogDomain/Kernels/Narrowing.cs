@@ -1,6 +1,6 @@
-using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace LogDomain.Kernels;
 
@@ -8,71 +8,91 @@ namespace LogDomain.Kernels;
 internal static unsafe class Narrowing<T>
     where T : unmanaged
 {
+    /// <summary>Lanes of the vectors.</summary>
+    private const int Lanes = 16;
+
+    /// <summary>How far ahead memory is asked for: a tile of the row kernels, so that the next one has come when this one is computed.</summary>
+    private const int Ahead = 1 << 12;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Widen(T* x, float* y, nint count)
     {
-        if (typeof(T) == typeof(Half))
+        if (Vector512.IsHardwareAccelerated && Avx512F.IsSupported)
         {
-            TensorPrimitives.ConvertToSingle(new ReadOnlySpan<Half>(x, (int)count), new Span<float>(y, (int)count));
+            Widen<SingleVector512>((ushort*)x, y, count);
         }
         else
         {
-            WidenBFloat16((ushort*)x, (uint*)y, count);
+            Widen<SingleVector256Pair>((ushort*)x, y, count);
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Narrow(float* x, T* y, nint count)
     {
-        if (typeof(T) == typeof(Half))
+        if (Vector512.IsHardwareAccelerated && Avx512F.IsSupported)
         {
-            TensorPrimitives.ConvertToHalf(new ReadOnlySpan<float>(x, (int)count), new Span<Half>(y, (int)count));
+            Narrow<SingleVector512>(x, (ushort*)y, count);
         }
         else
         {
-            NarrowBFloat16((uint*)x, (ushort*)y, count);
-        }
-    }
-
-    /// <summary>A BFloat16 is the upper half of a float.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void WidenBFloat16(ushort* x, uint* y, nint count)
-    {
-        nint i = 0;
-        for (; i <= count - Vector256<ushort>.Count; i += Vector256<ushort>.Count)
-        {
-            (Vector256<uint> lower, Vector256<uint> upper) = Vector256.Widen(Vector256.Load(x + i));
-            Vector256.ShiftLeft(lower, 16).Store(y + i);
-            Vector256.ShiftLeft(upper, 16).Store(y + i + Vector256<uint>.Count);
-        }
-
-        for (; i < count; i++)
-        {
-            y[i] = (uint)x[i] << 16;
+            Narrow<SingleVector256Pair>(x, (ushort*)y, count);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void NarrowBFloat16(uint* x, ushort* y, nint count)
+    private static void Widen<TVector>(ushort* x, float* y, nint count)
+        where TVector : unmanaged, IVector<TVector, float>, INarrowVector<TVector>
     {
         nint i = 0;
-        for (; i <= count - Vector256<ushort>.Count; i += Vector256<ushort>.Count)
+        for (; i <= count - Lanes; i += Lanes)
         {
-            Vector256<uint> lower = Rounded(Vector256.Load(x + i)), upper = Rounded(Vector256.Load(x + i + Vector256<uint>.Count));
-            Vector256.Narrow(lower, upper).Store(y + i);
+            TVector.Prefetch((float*)(x + i + Ahead));
+            Load<TVector>(x + i).Store(y + i);
         }
 
-        for (; i < count; i++)
+        if (i < count)
         {
-            y[i] = (ushort)Rounded(Vector256.Create(x[i])).ToScalar();
+            ushort* rest = stackalloc ushort[Lanes];
+            new ReadOnlySpan<ushort>(x + i, (int)(count - i)).CopyTo(new(rest, Lanes));
+            Load<TVector>(rest).StoreFirst(y + i, (int)(count - i));
         }
     }
 
-    /// <summary>The upper halves, rounded by adding half of what is cut off, less one bit if the result would stay even. NaN becomes quiet.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Narrow<TVector>(float* x, ushort* y, nint count)
+        where TVector : unmanaged, IVector<TVector, float>, INarrowVector<TVector>
+    {
+        nint i = 0;
+        for (; i <= count - Lanes; i += Lanes)
+        {
+            Store(TVector.Load(x + i), y + i);
+        }
+
+        if (i < count)
+        {
+            ushort* rest = stackalloc ushort[Lanes];
+            Store(TVector.LoadFirst(x + i, (int)(count - i)), rest);
+            new ReadOnlySpan<ushort>(rest, (int)(count - i)).CopyTo(new(y + i, Lanes));
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<uint> Rounded(Vector256<uint> bits)
+    private static TVector Load<TVector>(ushort* source)
+        where TVector : unmanaged, INarrowVector<TVector> =>
+        typeof(T) == typeof(Half) ? TVector.LoadHalf(source) : TVector.LoadBFloat16(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store<TVector>(TVector value, ushort* destination)
+        where TVector : unmanaged, INarrowVector<TVector>
     {
-        Vector256<uint> upper = Vector256.ShiftRightLogical(bits, 16);
-        Vector256<uint> rounded = Vector256.ShiftRightLogical(bits + Vector256.Create(0x7FFFu) + (upper & Vector256.Create(1u)), 16);
-        Vector256<uint> numbers = Vector256.Equals(bits.AsSingle(), bits.AsSingle()).AsUInt32();
-        return Vector256.ConditionalSelect(numbers, rounded, upper | Vector256.Create(0x40u));
+        if (typeof(T) == typeof(Half))
+        {
+            value.StoreHalf(destination);
+        }
+        else
+        {
+            value.StoreBFloat16(destination);
+        }
     }
 }

@@ -22,35 +22,16 @@ internal static unsafe partial class RowKernel<TVector, T>
     }
 
     /// <summary>The state of a row of any length.</summary>
-    public static LogSumState State(T* x, nint length)
-    {
-        if (typeof(T) == typeof(float) && length > BlockLength)
-        {
-            // The maximum included, which is one operation less for each element and no merging of states.
-            RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
-            if (TryState(Sum(x, length, states), x, length, states, out LogSumState whole))
-            {
-                return whole;
-            }
-        }
-
-        LogSumState state = LogSumState.Empty;
-        for (nint start = 0; start < length; start += TileLength)
-        {
-            state = LogSumState.Merge(state, StateOfTile(x + start, nint.Min(TileLength, length - start)));
-        }
-
-        return state;
-    }
+    /// <remarks>A long row of float has the maximum in its sum, which is one operation less for each element and no merging of states.</remarks>
+    public static LogSumState State(T* x, nint length) => length > BlockLength ? State(x, length, threads: 1) : StateOfTile(x, length);
 
     /// <summary>
     /// The state that a sum of float comes to. Its maximum cancels, but not what the rests of a tile lose in their additions: at the very worst, 4,096
     /// weights of 2^-17 that lose 2^-22 of themselves, all to the same side, that is 2^-27 of the maximum: an eighth of an ulp of a tail of 1/2.
     /// </summary>
-    private static bool TryState(in WeightSum sum, T* x, nint length, RowStates* states, out LogSumState state)
+    private static bool TryState(in WeightSum sum, bool isNaN, RowStates* states, out LogSumState state)
     {
         double tail = FindOthers(sum, states);
-        bool isNaN = double.IsNaN(sum.Sum) && HasNaN(x, length);
         state = new(isNaN ? double.NaN : sum.Max, tail);
         return isNaN || tail >= 0.5;
     }

@@ -138,13 +138,7 @@ internal static unsafe partial class RowKernel<TVector, T>
             return;
         }
 
-        WeightSum sum = WeightSum.Empty;
-        for (nint start = 0; start < length; start += TileLength)
-        {
-            sum = WeightSum.Join(sum, SumOfTile(x + start, nint.Min(TileLength, length - start), plain: true, states));
-        }
-
-        SetPlainSum(sum, states);
+        SetPlainSum(SumOfRow(x, length, plain: true, threads: 1, states), states);
     }
 
     /// <summary>Whether a long row has a sum of NaN, and NaN for its result too: there is nothing to be computed again.</summary>
@@ -217,7 +211,7 @@ internal static unsafe partial class RowKernel<TVector, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SoftMaxAlone(T* x, T* y, nint length, double scale, RowStates* states)
     {
-        if (length >= LongRow && TryFactor(Sum(x, length, states), scale, states, out double others))
+        if (length >= LongRow && TryFactor(SumOfRow(x, length, plain: false, threads: 1, states), scale, states, out double others))
         {
             ScaledWeights(x, y, length, states);
             SetCertain(y, length, scale, others);
@@ -245,18 +239,6 @@ internal static unsafe partial class RowKernel<TVector, T>
         Vector512.Create(sumError).Store(states->SumErrors);
         FindOthers(states);
         Normalise(y, 1, length, scale, states);
-    }
-
-    /// <summary>The sum of the weights of a row, as <see cref="Sum{TMode}"/> gives it.</summary>
-    private static WeightSum Sum(T* x, nint length, RowStates* states)
-    {
-        WeightSum sum = WeightSum.Empty;
-        for (nint start = 0; start < length; start += TileLength)
-        {
-            sum = WeightSum.Join(sum, SumOfTile(x + start, nint.Min(TileLength, length - start), plain: false, states));
-        }
-
-        return sum;
     }
 
     /// <summary>The sum of a tile of a long row, its blocks in one frame; NaN where it has none.</summary>

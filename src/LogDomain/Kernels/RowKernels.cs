@@ -29,17 +29,26 @@ internal sealed unsafe class RowKernels<T>
     /// <summary>(x, gradient or null, rows, length, targets, ignored, losses, scale): losses, and scale * (softmax - onehot).</summary>
     public required delegate*<T*, T*, nint, nint, int*, int?, double*, double, void> CrossEntropy { get; init; }
 
-    /// <summary>(x, length, y, threads): LogSumExp of one long row that threads share. Null, as the others of its kind, where no kernel shares rows.</summary>
-    public delegate*<T*, nint, T*, int, void> LogSumExpShared { get; init; }
+    /// <summary>(x, length, y, threads): LogSumExp of one long row that threads share.</summary>
+    public required delegate*<T*, nint, T*, int, void> LogSumExpShared { get; init; }
 
     /// <summary>(x, y, length, scale, threads).</summary>
-    public delegate*<T*, T*, nint, double, int, void> SoftMaxShared { get; init; }
+    public required delegate*<T*, T*, nint, double, int, void> SoftMaxShared { get; init; }
 
     /// <summary>(x, y, length, threads).</summary>
-    public delegate*<T*, T*, nint, int, void> LogSoftMaxShared { get; init; }
+    public required delegate*<T*, T*, nint, int, void> LogSoftMaxShared { get; init; }
 
     /// <summary>(x, gradient or null, length, target, loss, scale, threads).</summary>
-    public delegate*<T*, T*, nint, int, double*, double, int, void> CrossEntropyShared { get; init; }
+    public required delegate*<T*, T*, nint, int, double*, double, int, void> CrossEntropyShared { get; init; }
+
+    /// <summary>(x, rows, length, y): LogSumExp of rows of a 16-bit type, not rounded to it. Null, as the others of its kind, for other types.</summary>
+    public delegate*<T*, nint, nint, float*, void> WideLogSumExp { get; init; }
+
+    /// <summary>(x, y, rows, length).</summary>
+    public delegate*<T*, float*, nint, nint, void> WideSoftMax { get; init; }
+
+    /// <summary>(x, y, rows, length).</summary>
+    public delegate*<T*, float*, nint, nint, void> WideLogSoftMax { get; init; }
 
     private static bool Wide => Vector512.IsHardwareAccelerated && Avx512F.IsSupported;
 
@@ -57,13 +66,7 @@ internal sealed unsafe class RowKernels<T>
 
         if (typeof(T) == typeof(Half) || typeof(T) == typeof(BFloat16))
         {
-            return new()
-            {
-                LogSumExp = &NarrowRows<T>.LogSumExp,
-                SoftMax = &NarrowRows<T>.SoftMax,
-                LogSoftMax = &NarrowRows<T>.LogSoftMax,
-                CrossEntropy = &NarrowRows<T>.CrossEntropy,
-            };
+            return Wide ? OfNarrow<SingleVector512>() : OfNarrow<SingleVector256Pair>();
         }
 
         return null;
@@ -78,10 +81,10 @@ internal sealed unsafe class RowKernels<T>
         delegate*<TElement*, TElement*, nint, nint, double, void> softMax = &RowKernel<TVector, TElement>.SoftMax;
         delegate*<TElement*, TElement*, nint, nint, void> logSoftMax = &RowKernel<TVector, TElement>.LogSoftMax;
         delegate*<TElement*, TElement*, nint, nint, int*, int?, double*, double, void> crossEntropy = &RowKernel<TVector, TElement>.CrossEntropy;
-        delegate*<TElement*, nint, TElement*, int, void> logSumExpShared = &RowKernel<TVector, TElement>.LogSumExpShared;
-        delegate*<TElement*, TElement*, nint, double, int, void> softMaxShared = &RowKernel<TVector, TElement>.SoftMaxShared;
-        delegate*<TElement*, TElement*, nint, int, void> logSoftMaxShared = &RowKernel<TVector, TElement>.LogSoftMaxShared;
-        delegate*<TElement*, TElement*, nint, int, double*, double, int, void> crossEntropyShared = &RowKernel<TVector, TElement>.CrossEntropyShared;
+        delegate*<TElement*, nint, TElement*, int, void> logSumExpShared = &RowKernel<TVector, TElement>.LogSumExpShared<TElement>;
+        delegate*<TElement*, TElement*, nint, double, int, void> softMaxShared = &RowKernel<TVector, TElement>.SoftMaxShared<TElement>;
+        delegate*<TElement*, TElement*, nint, int, void> logSoftMaxShared = &RowKernel<TVector, TElement>.LogSoftMaxShared<TElement>;
+        delegate*<TElement*, TElement*, nint, int, double*, double, int, void> crossEntropyShared = &RowKernel<TVector, TElement>.CrossEntropyShared<TElement>;
         return new()
         {
             LogSumExp = (delegate*<T*, nint, nint, T*, void>)logSumExp,
@@ -94,4 +97,21 @@ internal sealed unsafe class RowKernels<T>
             CrossEntropyShared = (delegate*<T*, T*, nint, int, double*, double, int, void>)crossEntropyShared,
         };
     }
+
+    private static RowKernels<T> OfNarrow<TVector>()
+        where TVector : unmanaged, IVector<TVector, float> =>
+        new()
+        {
+            LogSumExp = &NarrowRows<TVector, T>.LogSumExp,
+            SoftMax = &NarrowRows<TVector, T>.SoftMax,
+            LogSoftMax = &NarrowRows<TVector, T>.LogSoftMax,
+            CrossEntropy = &NarrowRows<TVector, T>.CrossEntropy,
+            LogSumExpShared = &NarrowRows<TVector, T>.LogSumExpShared,
+            SoftMaxShared = &RowKernel<TVector, float>.SoftMaxShared<T>,
+            LogSoftMaxShared = &RowKernel<TVector, float>.LogSoftMaxShared<T>,
+            CrossEntropyShared = &RowKernel<TVector, float>.CrossEntropyShared<T>,
+            WideLogSumExp = &NarrowRows<TVector, T>.WideLogSumExp,
+            WideSoftMax = &NarrowRows<TVector, T>.WideSoftMax,
+            WideLogSoftMax = &NarrowRows<TVector, T>.WideLogSoftMax,
+        };
 }

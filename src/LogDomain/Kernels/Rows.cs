@@ -10,7 +10,7 @@ internal static unsafe class Rows
     {
         RowKernels<T> kernels = RowKernels<T>.Best!;
         int parts = RowPartition.Parts(rows, length, maxDegreeOfParallelism);
-        if (kernels.LogSumExpShared != null && RowPartition.SharesRows(rows, length, maxDegreeOfParallelism))
+        if (RowPartition.SharesRows(rows, length, maxDegreeOfParallelism))
         {
             for (nint row = 0; row < rows; row++)
             {
@@ -33,7 +33,7 @@ internal static unsafe class Rows
     {
         RowKernels<T> kernels = RowKernels<T>.Best!;
         int parts = RowPartition.Parts(rows, length, maxDegreeOfParallelism);
-        if (kernels.SoftMaxShared != null && RowPartition.SharesRows(rows, length, maxDegreeOfParallelism))
+        if (RowPartition.SharesRows(rows, length, maxDegreeOfParallelism))
         {
             for (nint row = 0; row < rows; row++)
             {
@@ -56,7 +56,7 @@ internal static unsafe class Rows
     {
         RowKernels<T> kernels = RowKernels<T>.Best!;
         int parts = RowPartition.Parts(rows, length, maxDegreeOfParallelism);
-        if (kernels.LogSoftMaxShared != null && RowPartition.SharesRows(rows, length, maxDegreeOfParallelism))
+        if (RowPartition.SharesRows(rows, length, maxDegreeOfParallelism))
         {
             for (nint row = 0; row < rows; row++)
             {
@@ -83,7 +83,7 @@ internal static unsafe class Rows
     {
         RowKernels<T> kernels = RowKernels<T>.Best!;
         int parts = RowPartition.Parts(rows, length, maxDegreeOfParallelism);
-        if (kernels.CrossEntropyShared != null && RowPartition.SharesRows(rows, length, maxDegreeOfParallelism))
+        if (RowPartition.SharesRows(rows, length, maxDegreeOfParallelism))
         {
             for (nint row = 0; row < rows; row++)
             {
@@ -113,19 +113,19 @@ internal static unsafe class Rows
     public static void WideLogSumExp<T>(T* x, nint rows, nint length, float* y, int maxDegreeOfParallelism)
         where T : unmanaged =>
         RowPartition.Run(rows, RowPartition.Parts(rows, length, maxDegreeOfParallelism), maxDegreeOfParallelism, (first, count) =>
-            NarrowRows<T>.LogSumExp(x + (first * length), count, length, y + first));
+            RowKernels<T>.Best!.WideLogSumExp(x + (first * length), count, length, y + first));
 
     /// <summary>Softmax of rows of a 16-bit type as float.</summary>
     public static void WideSoftMax<T>(T* x, float* y, nint rows, nint length, int maxDegreeOfParallelism)
         where T : unmanaged =>
         RowPartition.Run(rows, RowPartition.Parts(rows, length, maxDegreeOfParallelism), maxDegreeOfParallelism, (first, count) =>
-            NarrowRows<T>.SoftMax(x + (first * length), y + (first * length), count, length));
+            RowKernels<T>.Best!.WideSoftMax(x + (first * length), y + (first * length), count, length));
 
     /// <summary>Log-softmax of rows of a 16-bit type as float.</summary>
     public static void WideLogSoftMax<T>(T* x, float* y, nint rows, nint length, int maxDegreeOfParallelism)
         where T : unmanaged =>
         RowPartition.Run(rows, RowPartition.Parts(rows, length, maxDegreeOfParallelism), maxDegreeOfParallelism, (first, count) =>
-            NarrowRows<T>.LogSoftMax(x + (first * length), y + (first * length), count, length));
+            RowKernels<T>.Best!.WideLogSoftMax(x + (first * length), y + (first * length), count, length));
 
     private static void LogSumExpInParts<T>(T* x, nint rows, nint length, T* y, int parts, int maxDegreeOfParallelism)
         where T : unmanaged =>

@@ -9,6 +9,10 @@ public sealed class SingleLengthTests() : LengthTests<float>(2048);
 
 public sealed class DoubleLengthTests() : LengthTests<double>(1024);
 
+public sealed class HalfLengthTests() : LengthTests<Half>(2048);
+
+public sealed class BFloat16LengthTests() : LengthTests<BFloat16>(2048);
+
 /// <summary>
 /// Rows of every kind of length: less than a vector, whole vectors, groups and blocks, and a little more or less than those. What is left of a row
 /// that is no whole vector, group or block goes ways of its own.

@@ -8,6 +8,10 @@ public sealed class SingleSharedRowTests : SharedRowTests<float>;
 
 public sealed class DoubleSharedRowTests : SharedRowTests<double>;
 
+public sealed class HalfSharedRowTests : SharedRowTests<Half>;
+
+public sealed class BFloat16SharedRowTests : SharedRowTests<BFloat16>;
+
 /// <summary>A row so long that threads share it has the bits that one thread gives it.</summary>
 public abstract class SharedRowTests<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
