@@ -174,10 +174,12 @@ internal readonly unsafe partial struct DoubleVector256Pair(Vector256<double> lo
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DoubleVector256Pair Broadcast(double* source) => Create(*source);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Vector512<double> LargestOfEach(DoubleVector256Pair* values) => Vector512.Create(
         Largest(values[0]), Largest(values[1]), Largest(values[2]), Largest(values[3]),
         Largest(values[4]), Largest(values[5]), Largest(values[6]), Largest(values[7]));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void TwoLargestOfEach(DoubleVector256Pair* firsts, DoubleVector256Pair* seconds, double* first, double* second)
     {
         for (int r = 0; r < 8; r++)
@@ -186,6 +188,7 @@ internal readonly unsafe partial struct DoubleVector256Pair(Vector256<double> lo
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void TotalOfEach(DoubleVector256Pair* sums, DoubleVector256Pair* rests, double* highs, double* lows)
     {
         for (int r = 0; r < 8; r++)

@@ -95,10 +95,12 @@ internal readonly unsafe partial struct DoubleVector512(Vector512<double> value)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DoubleVector512 Broadcast(double* source) => Create(*source);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Vector512<double> LargestOfEach(DoubleVector512* values) => Vector512.Create(
         Largest(values[0]), Largest(values[1]), Largest(values[2]), Largest(values[3]),
         Largest(values[4]), Largest(values[5]), Largest(values[6]), Largest(values[7]));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void TwoLargestOfEach(DoubleVector512* firsts, DoubleVector512* seconds, double* first, double* second)
     {
         for (int r = 0; r < 8; r++)
@@ -107,6 +109,7 @@ internal readonly unsafe partial struct DoubleVector512(Vector512<double> value)
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void TotalOfEach(DoubleVector512* sums, DoubleVector512* rests, double* highs, double* lows)
     {
         for (int r = 0; r < 8; r++)

@@ -42,7 +42,7 @@ internal static unsafe partial class RowKernel<TVector, T>
             {
                 Losses(source, count, length, states, losses + row);
             }
-            else if (typeof(T) != typeof(float) || length > BlockLength)
+            else if (length >= LongRow)
             {
                 GradientsOfStates(source, target, count, length, targets + row, scale, states, losses + row);
             }
@@ -126,8 +126,7 @@ internal static unsafe partial class RowKernel<TVector, T>
         RowFinish.LogSumExp(Vector512.Load(states->Sums), Vector512.Load(states->Exponents)).ToScalar() - logit;
 
     /// <summary>
-    /// The gradients and losses of short rows of float from their softmax, each exponential computed once. False, with nothing written, where a row has
-    /// no frame.
+    /// The gradients and losses of rows from their softmax, each exponential computed once. False, with nothing written, where a row has no frame.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool TryGradients(T* x, T* y, int count, nint length, int* targets, double scale, RowStates* states, double* losses)
@@ -144,7 +143,7 @@ internal static unsafe partial class RowKernel<TVector, T>
         for (; confident != 0; confident &= confident - 1)
         {
             int r = BitOperations.TrailingZeroCount(confident);
-            states->Tails[r] = TailOfWeights((float*)y + (r * length), length, targets[r], states, r);
+            states->Tails[r] = TailOfWeights(y + (r * length), length, targets[r], states, r);
         }
 
         Logs(states);
@@ -162,29 +161,37 @@ internal static unsafe partial class RowKernel<TVector, T>
     /// The weights of all others over that of the most likely class, as exactly as they are written, to 0.6 ulp: where it is confident, the sum with its
     /// weight has lost them.
     /// </summary>
-    private static double TailOfWeights(float* weights, nint length, int place, RowStates* states, int r)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static double TailOfWeights(T* weights, nint length, int place, RowStates* states, int r)
     {
         // Masked places have no weight, but the least that there is.
-        TVector floors = Floor(TVector.Load((T*)states->Lowest), TVector.Load((T*)states->Frames));
-        double floor = floors.FirstEight().GetElement(r);
-        float own = weights[place];
-        weights[place] = (float)floor;
-        Vector512<double> sum = Vector512<double>.Zero;
+        TVector lowest = TVector.Broadcast((T*)states->Lowest + r);
+        TVector floor = Floor(lowest, TVector.Broadcast((T*)states->Frames + r)), sum = TVector.Create(0), rest = sum;
+        T own = weights[place];
+        weights[place] = Number(floor.FirstEight().ToScalar());
         nint i = 0;
-        for (; i <= length - 8; i += 8)
+        for (; i <= length - TVector.Count; i += TVector.Count)
         {
-            Vector256<float> eight = Vector256.Load(weights + i);
-            sum += Vector512.Create(Vector256.WidenLower(eight), Vector256.WidenUpper(eight)) - Vector512.Create(floor);
+            AddExactly(TVector.Load(weights + i) - floor, ref sum, ref rest);
         }
 
-        double others = Folds.Sum(sum.GetLower() + sum.GetUpper());
-        for (; i < length; i++)
+        if (i < length)
         {
-            others += weights[i] - floor;
+            AddExactly(TVector.Max(floor, TVector.LoadFirst(weights + i, (int)(length - i))) - floor, ref sum, ref rest);
         }
 
         weights[place] = own;
-        return others / states->Powers[r];
+        (double high, double low) = TVector.Total(sum, rest);
+        return (high + low) / states->Powers[r];
+    }
+
+    /// <summary>Adds a number, and what the rounding loses to the rest (Knuth 1969).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddExactly(TVector value, ref TVector sum, ref TVector rest)
+    {
+        TVector next = sum + value, back = next - sum;
+        rest += (sum - (next - back)) + (value - back);
+        sum = next;
     }
 
     /// <summary>The same of one row after the other, where not all of them have frames.</summary>

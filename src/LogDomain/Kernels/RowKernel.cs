@@ -170,7 +170,7 @@ internal static unsafe partial class RowKernel<TVector, T>
         {
             int count = (int)nint.Min(tile, rows - row);
             T* source = x + (row * length), target = y + (row * length);
-            if (length <= BlockLength && TryWeigh(source, target, count, length, states))
+            if (length < LongRow && TryWeigh(source, target, count, length, states))
             {
                 FindOthers(states);
                 Normalise(target, count, length, scale, states);
@@ -184,7 +184,7 @@ internal static unsafe partial class RowKernel<TVector, T>
         }
     }
 
-    /// <summary>Writes the weights of rows no longer than a block, and sums them; false where one has no frame.</summary>
+    /// <summary>Writes the weights of the rows of a tile, or of one row of any length, and sums them; false, with nothing written, where one has no frame.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryWeigh(T* x, T* y, int count, nint length, RowStates* states)
     {
@@ -195,10 +195,36 @@ internal static unsafe partial class RowKernel<TVector, T>
             return false;
         }
 
-        nint elements = count * length;
-        Frame(max, states);
-        Sum<Stored>(x, y, count, length, elements, y + elements, states);
+        // The blocks of a long row share the frame of its maximum.
+        Frame(length > BlockLength ? Vector512.Create(max.ToScalar()) : max, states);
+        WeighInFrames(x, y, count, length, states);
         return true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void WeighInFrames(T* x, T* y, int count, nint length, RowStates* states)
+    {
+        if (length > BlockLength)
+        {
+            WeighLongRow(x, y, length, states);
+            return;
+        }
+
+        nint elements = count * length;
+        Sum<Stored>(x, y, count, length, elements, y + elements, states);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void WeighLongRow(T* x, T* y, nint length, RowStates* states)
+    {
+        double sum = 0, sumError = 0;
+        for (nint start = 0; start < length; start += TileLength)
+        {
+            SumBlocks<Stored>(x + start, y + start, nint.Min(TileLength, length - start), states, ref sum, ref sumError);
+        }
+
+        Vector512.Create(sum).Store(states->Sums);
+        Vector512.Create(sumError).Store(states->SumErrors);
     }
 
     /// <summary>
@@ -228,15 +254,8 @@ internal static unsafe partial class RowKernel<TVector, T>
             max = 0;
         }
 
-        double sum = 0, sumError = 0;
         Frame(Vector512.Create(max), states);
-        for (nint start = 0; start < length; start += TileLength)
-        {
-            SumBlocks<Stored>(x + start, y + start, nint.Min(TileLength, length - start), states, ref sum, ref sumError);
-        }
-
-        Vector512.Create(sum).Store(states->Sums);
-        Vector512.Create(sumError).Store(states->SumErrors);
+        WeighInFrames(x, y, 1, length, states);
         FindOthers(states);
         Normalise(y, 1, length, scale, states);
     }
