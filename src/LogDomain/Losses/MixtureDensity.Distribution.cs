@@ -12,8 +12,9 @@ public static unsafe partial class MixtureDensity
     /// <c>w = softmax(logits)</c>.
     /// </summary>
     /// <remarks>
-    /// Right in both tails: far below, where the probability itself is 0 in floating point, and far above, where it is 1 but for what <see cref="LogSurvival{T}"/> holds. Of a
-    /// double, <c>(x - mean) / deviation</c> is rounded, which counts twice in the logarithm of a tail: within 8 ulp; float is within 1.
+    /// Right in both tails: far below, where the probability itself is 0 in floating point, and far above, where it is 1 but for what <see cref="LogSurvival{T}"/> holds. float is within
+    /// 1 ulp. Of double the smaller of both tails is within 8 ulp, its <c>(x - mean) / deviation</c> being rounded, which counts twice in a logarithm. The larger is
+    /// <c>log(1 - e^tail)</c>, about <c>-e^tail</c>: its relative error is the absolute one of the tail's logarithm.
     /// </remarks>
     /// <param name="logits">N x K: logarithms of weights, up to a number added to all of a row.</param>
     /// <param name="means">N x K.</param>

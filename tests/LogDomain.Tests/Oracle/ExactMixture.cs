@@ -35,6 +35,26 @@ public sealed class ExactMixture
         return [.. joints.Select(joint => joint / sum)];
     }
 
+    /// <summary>
+    /// The largest number that is added up in any component that has a thousandth of the density: what roundings of a sum in double are relative to. In the components' own
+    /// terms: distance of the logit from the largest, log-scales, halves of squares, and the derivatives' factors, the squares themselves.
+    /// </summary>
+    public double LargestTerm()
+    {
+        BigFloat[] responsibilities = Responsibilities();
+        double maxLogit = _parameters.Take(_components).Max(), largest = 1;
+        for (int k = 0; k < _components; k++)
+        {
+            if (responsibilities[k].ToDouble() > 1e-3)
+            {
+                _ = Joint(k, -1, out double squares, out double logDeviations);
+                largest = Math.Max(largest, Math.Max(maxLogit - _parameters[k], Math.Max(squares, logDeviations)));
+            }
+        }
+
+        return largest;
+    }
+
     private Dual Loss(int variable)
     {
         Dual weights = Dual.Constant(0), joints = Dual.Constant(0);
@@ -52,8 +72,11 @@ public sealed class ExactMixture
     }
 
     /// <summary>e^logit N(x), without the powers of 2 pi; null where the logit is -infinity.</summary>
-    private Dual? Joint(int k, int variable)
+    private Dual? Joint(int k, int variable) => Joint(k, variable, out _, out _);
+
+    private Dual? Joint(int k, int variable, out double squares, out double logDeviations)
     {
+        squares = logDeviations = 0;
         if (double.IsNegativeInfinity(_parameters[k]))
         {
             return null;
@@ -79,6 +102,8 @@ public sealed class ExactMixture
             }
 
             z[i] = rest / Dual.Exp(logDeviation);
+            squares += (z[i].Value * z[i].Value).ToDouble();
+            logDeviations += Math.Abs(logDeviation.Value.ToDouble());
             exponent = exponent - logDeviation - (z[i] * z[i] * Dual.Constant(0.5));
         }
 
