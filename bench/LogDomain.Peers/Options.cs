@@ -11,4 +11,5 @@ internal sealed record Options(
     bool Masks,
     bool Accuracy,
     bool Functions,
+    bool Mixtures,
     string? Markdown);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using LogDomain.Peers;
 using LogDomain.Peers.Accuracy;
 using LogDomain.Peers.Functions;
+using LogDomain.Peers.Mixtures;
 using LogDomain.Peers.Peers;
 
 return CommandLine.Run(args, options =>
@@ -23,7 +24,11 @@ return CommandLine.Run(args, options =>
     }
 
     report.Header(options, args, peers);
-    if (options.Functions)
+    if (options.Mixtures)
+    {
+        new MixtureSpeeds(report, options).Write();
+    }
+    else if (options.Functions)
     {
         TorchFunctions? torch = peers.Any(peer => peer.Name == TorchPeer.Label) ? new() : null;
         if (options.Accuracy)
