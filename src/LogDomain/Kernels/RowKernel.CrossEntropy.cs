@@ -147,7 +147,7 @@ internal static unsafe partial class RowKernel<TVector, T>
         }
 
         Logs(states);
-        Normalise(y, count, length, scale, states);
+        Normalise(y, count, length, Vector512.Create(scale), states);
         for (int r = 0; r < count; r++)
         {
             losses[r] = Loss(states, r, states->Logits[r]);

@@ -173,7 +173,7 @@ internal static unsafe partial class RowKernel<TVector, T>
             if (length < LongRow && TryWeigh(source, target, count, length, states))
             {
                 FindOthers(states);
-                Normalise(target, count, length, scale, states);
+                Normalise(target, count, length, Vector512.Create(scale), states);
                 continue;
             }
 
@@ -257,7 +257,7 @@ internal static unsafe partial class RowKernel<TVector, T>
         Frame(Vector512.Create(max), states);
         WeighInFrames(x, y, 1, length, states);
         FindOthers(states);
-        Normalise(y, 1, length, scale, states);
+        Normalise(y, 1, length, Vector512.Create(scale), states);
     }
 
     /// <summary>The sum of a tile of a long row, its blocks in one frame; NaN where it has none.</summary>
@@ -328,7 +328,7 @@ internal static unsafe partial class RowKernel<TVector, T>
             return false;
         }
 
-        Reciprocals(scale, states);
+        Reciprocals(Vector512.Create(scale), states);
         return true;
     }
 
@@ -358,17 +358,16 @@ internal static unsafe partial class RowKernel<TVector, T>
 
     /// <summary>scale / (sum + error) as a pair.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Reciprocals(double scale, RowStates* states)
+    private static void Reciprocals(Vector512<double> scale, RowStates* states)
     {
-        Vector512<double> sum = Vector512.Load(states->Sums), numerator = Vector512.Create(scale);
-        Vector512<double> high = numerator / sum;
-        Vector512<double> remainder = Vector512.FusedMultiplyAdd(-high, sum, numerator) - (high * Vector512.Load(states->SumErrors));
+        Vector512<double> sum = Vector512.Load(states->Sums), high = scale / sum;
+        Vector512<double> remainder = Vector512.FusedMultiplyAdd(-high, sum, scale) - (high * Vector512.Load(states->SumErrors));
         Split(high, remainder / sum, states);
     }
 
     /// <summary>Divides written weights by their sums.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Normalise(T* y, int rows, nint length, double scale, RowStates* states)
+    private static void Normalise(T* y, int rows, nint length, Vector512<double> scale, RowStates* states)
     {
         Reciprocals(scale, states);
         Multiply(y, rows, length, states);
@@ -376,7 +375,7 @@ internal static unsafe partial class RowKernel<TVector, T>
         for (; certain != 0; certain &= certain - 1)
         {
             int r = BitOperations.TrailingZeroCount(certain);
-            SetCertain(y + (r * length), length, scale, states->Tails[r]);
+            SetCertain(y + (r * length), length, scale.GetElement(r), states->Tails[r]);
         }
     }
 

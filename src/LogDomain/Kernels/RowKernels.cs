@@ -29,6 +29,9 @@ internal sealed unsafe class RowKernels<T>
     /// <summary>(x, gradient or null, rows, length, targets, ignored, losses, scale): losses, and scale * (softmax - onehot).</summary>
     public required delegate*<T*, T*, nint, nint, int*, int?, double*, double, void> CrossEntropy { get; init; }
 
+    /// <summary>(x, gradient or null, rows, length, targets, losses): losses with shares of every class. Null for 16-bit types.</summary>
+    public delegate*<T*, T*, nint, nint, RowTargets<T>*, double*, void> CrossEntropyOfShares { get; init; }
+
     /// <summary>(x, length, y, threads): LogSumExp of one long row that threads share.</summary>
     public required delegate*<T*, nint, T*, int, void> LogSumExpShared { get; init; }
 
@@ -81,6 +84,7 @@ internal sealed unsafe class RowKernels<T>
         delegate*<TElement*, TElement*, nint, nint, double, void> softMax = &RowKernel<TVector, TElement>.SoftMax;
         delegate*<TElement*, TElement*, nint, nint, void> logSoftMax = &RowKernel<TVector, TElement>.LogSoftMax;
         delegate*<TElement*, TElement*, nint, nint, int*, int?, double*, double, void> crossEntropy = &RowKernel<TVector, TElement>.CrossEntropy;
+        delegate*<TElement*, TElement*, nint, nint, RowTargets<TElement>*, double*, void> crossEntropyOfShares = &RowKernel<TVector, TElement>.CrossEntropyOfShares;
         delegate*<TElement*, nint, TElement*, int, void> logSumExpShared = &RowKernel<TVector, TElement>.LogSumExpShared<TElement>;
         delegate*<TElement*, TElement*, nint, double, int, void> softMaxShared = &RowKernel<TVector, TElement>.SoftMaxShared<TElement>;
         delegate*<TElement*, TElement*, nint, int, void> logSoftMaxShared = &RowKernel<TVector, TElement>.LogSoftMaxShared<TElement>;
@@ -91,6 +95,7 @@ internal sealed unsafe class RowKernels<T>
             SoftMax = (delegate*<T*, T*, nint, nint, double, void>)softMax,
             LogSoftMax = (delegate*<T*, T*, nint, nint, void>)logSoftMax,
             CrossEntropy = (delegate*<T*, T*, nint, nint, int*, int?, double*, double, void>)crossEntropy,
+            CrossEntropyOfShares = (delegate*<T*, T*, nint, nint, RowTargets<T>*, double*, void>)crossEntropyOfShares,
             LogSumExpShared = (delegate*<T*, nint, T*, int, void>)logSumExpShared,
             SoftMaxShared = (delegate*<T*, T*, nint, double, int, void>)softMaxShared,
             LogSoftMaxShared = (delegate*<T*, T*, nint, int, void>)logSoftMaxShared,

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using LogDomain.Kernels;
@@ -6,7 +5,8 @@ using LogDomain.Kernels;
 namespace LogDomain.Losses;
 
 /// <summary>
-/// The cross-entropy of logits and class indices, <c>loss = log(sum_j e^(x_j)) - x_target</c> a row, in nats.
+/// The cross-entropy of logits and class indices, <c>loss = log(sum_j e^(x_j)) - x_target</c> a row, or target probabilities t,
+/// <c>loss = sum_j t_j (log(sum_k e^(x_k)) - x_j)</c>, in nats.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -15,7 +15,12 @@ namespace LogDomain.Losses;
 /// 0 only where the exact value underflows. Within 2 ulp a row (float), 4 (double).
 /// </para>
 /// <para>
-/// A target at -infinity gives +infinity. A row that holds NaN or +infinity, or -infinity alone, gives NaN. Rows are summed in double,
+/// With options or probabilities, each class j has a share q_j of the target: its probability, or 1 for the class itself, smoothed, times its weight. The loss of a
+/// row is then <c>sum_j q_j (max - x_j) + (sum_j q_j) log1p(tail) + z lse^2</c>, with the same accuracy for shares that are not negative, and its derivative
+/// <c>(sum_j q_j + 2 z lse) softmax - q</c>, where the two may cancel: there the error is that of the larger, 2 ulp of it. A share of 0 removes its term, whatever the logit is.
+/// </para>
+/// <para>
+/// A class with a share whose logit is -infinity gives +infinity. A row that holds NaN or +infinity, or -infinity alone, gives NaN. Rows are summed in double,
 /// compensated, in their order.
 /// </para>
 /// </remarks>
@@ -27,11 +32,13 @@ public static unsafe class CrossEntropy
     /// <param name="logits">The rows of logits.</param>
     /// <param name="targets">The class of each row, from 0.</param>
     /// <param name="options">Null for the mean over all rows.</param>
-    /// <returns>The mean or the sum. The mean of no row is NaN.</returns>
-    /// <exception cref="ArgumentException"><paramref name="logits"/> is not a whole number of rows, or a target is not a class.</exception>
+    /// <returns>The mean or the sum. The mean of no row, or of rows whose weights add up to 0, is NaN.</returns>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="logits"/> is not a whole number of rows, a target is not a class, or an option does not fit.
+    /// </exception>
     public static T Loss<T>(ReadOnlySpan<T> logits, ReadOnlySpan<int> targets, CrossEntropyOptions? options = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        Reduce(logits, targets, default, hasGradient: false, options ?? Defaults);
+        Reduce(new Batch<T>(logits, targets), default, options ?? Defaults);
 
     /// <summary>Computes the loss of a batch and its derivative by every logit.</summary>
     /// <param name="logits">The rows of logits.</param>
@@ -41,54 +48,113 @@ public static unsafe class CrossEntropy
     /// target's component is minus the sum of the others, never <c>p - 1</c>, which cancels in confident rows.
     /// </param>
     /// <param name="options">Null for the mean over all rows.</param>
-    /// <returns>The mean or the sum, with the bits of <see cref="Loss{T}"/>.</returns>
+    /// <returns>The mean or the sum, as right as that of <see cref="Loss{T}(ReadOnlySpan{T}, ReadOnlySpan{int}, CrossEntropyOptions?)"/>, perhaps with another last bit.</returns>
     /// <exception cref="ArgumentException">
-    /// <paramref name="logits"/> is not a whole number of rows, a target is not a class, or <paramref name="gradient"/> is too short or overlaps in part.
-    /// Nothing has been written then.
+    /// <paramref name="logits"/> is not a whole number of rows, a target is not a class, an option does not fit, or <paramref name="gradient"/> is too short or
+    /// overlaps in part. Nothing has been written then.
     /// </exception>
     public static T LossAndGradient<T>(ReadOnlySpan<T> logits, ReadOnlySpan<int> targets, Span<T> gradient, CrossEntropyOptions? options = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         CheckDestination(logits, gradient, logits.Length, inPlaceAllowed: true, nameof(gradient));
-        return Reduce(logits, targets, gradient, hasGradient: true, options ?? Defaults);
+        return Reduce(new Batch<T>(logits, targets) { HasGradient = true }, gradient, options ?? Defaults);
     }
 
-    /// <summary>Computes the loss of every row. <see cref="CrossEntropyOptions.Reduction"/> plays no part; ignored rows get 0.</summary>
+    /// <summary>
+    /// Computes the loss of every row, times its weights. <see cref="CrossEntropyOptions.Reduction"/> plays no part; ignored rows get 0.
+    /// </summary>
     /// <param name="logits">The rows of logits.</param>
     /// <param name="targets">The class of each row, from 0.</param>
     /// <param name="losses">Receives one loss a row; must not overlap <paramref name="logits"/>.</param>
     /// <param name="options">Null if every row counts.</param>
     /// <exception cref="ArgumentException">
-    /// <paramref name="logits"/> is not a whole number of rows, a target is not a class, or <paramref name="losses"/> is too short or overlaps.
+    /// <paramref name="logits"/> is not a whole number of rows, a target is not a class, an option does not fit, or <paramref name="losses"/> is too short or
+    /// overlaps.
     /// </exception>
     public static void LossPerRow<T>(ReadOnlySpan<T> logits, ReadOnlySpan<int> targets, Span<T> losses, CrossEntropyOptions? options = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         CheckDestination(logits, losses, targets.Length, inPlaceAllowed: false, nameof(losses));
-        options ??= Defaults;
-        double[] rows = ArrayPool<double>.Shared.Rent(targets.Length);
-        _ = Run(logits, targets, default, hasGradient: false, options, rows);
-        for (int row = 0; row < targets.Length; row++)
-        {
-            losses[row] = T.CreateTruncating(rows[row]);
-        }
-
-        ArrayPool<double>.Shared.Return(rows);
+        PerRow(new Batch<T>(logits, targets), losses, options ?? Defaults);
     }
 
-    private static T Reduce<T>(ReadOnlySpan<T> logits, ReadOnlySpan<int> targets, Span<T> gradient, bool hasGradient, CrossEntropyOptions options)
+    /// <summary>Computes the loss of a batch whose targets are probabilities.</summary>
+    /// <param name="logits">The rows of logits.</param>
+    /// <param name="targetProbabilities">The probability of every class, row after row. They need not add up to 1; 0 removes a class, also where its logit is -infinity.</param>
+    /// <param name="classes">The number of classes.</param>
+    /// <param name="options">Null for the mean over all rows.</param>
+    /// <returns>The mean, which divides by the number of rows or by the sum of their weights, or the sum. The mean of no row is NaN.</returns>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="logits"/> is not a whole number of rows, <paramref name="targetProbabilities"/> is not as long, or an option does not fit.
+    /// </exception>
+    public static T Loss<T>(ReadOnlySpan<T> logits, ReadOnlySpan<T> targetProbabilities, int classes, CrossEntropyOptions? options = null)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        Reduce(new Batch<T>(logits, targetProbabilities, classes), default, options ?? Defaults);
+
+    /// <summary>Computes the loss of a batch whose targets are probabilities, and its derivative by every logit.</summary>
+    /// <param name="logits">The rows of logits.</param>
+    /// <param name="targetProbabilities">The probability of every class, row after row.</param>
+    /// <param name="classes">The number of classes.</param>
+    /// <param name="gradient">
+    /// Receives <c>((sum q) softmax - q) / n</c>; may be <paramref name="logits"/> itself, but must not overlap <paramref name="targetProbabilities"/>.
+    /// </param>
+    /// <param name="options">Null for the mean over all rows.</param>
+    /// <returns>The mean or the sum.</returns>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="logits"/> is not a whole number of rows, <paramref name="targetProbabilities"/> is not as long, an option does not fit, or
+    /// <paramref name="gradient"/> is too short or overlaps in part. Nothing has been written then.
+    /// </exception>
+    public static T LossAndGradient<T>(
+        ReadOnlySpan<T> logits, ReadOnlySpan<T> targetProbabilities, int classes, Span<T> gradient, CrossEntropyOptions? options = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        double[] rows = ArrayPool<double>.Shared.Rent(targets.Length);
-        int counted = Run(logits, targets, gradient, hasGradient, options, rows);
-        double sum = Sums.Sum<double>(rows.AsSpan(0, targets.Length)).Value.High;
-        ArrayPool<double>.Shared.Return(rows);
-        return T.CreateTruncating(options.Reduction == Reduction.Mean ? sum / counted : sum);
+        CheckDestination(logits, gradient, logits.Length, inPlaceAllowed: true, nameof(gradient));
+        CheckApart(targetProbabilities, gradient, logits.Length, nameof(gradient));
+        return Reduce(new Batch<T>(logits, targetProbabilities, classes) { HasGradient = true }, gradient, options ?? Defaults);
     }
 
-    /// <summary>Checks, then computes the loss of each row, and the gradient if there is to be one. Returns how many rows count.</summary>
-    private static int Run<T>(
-        ReadOnlySpan<T> logits, ReadOnlySpan<int> targets, Span<T> gradient, bool hasGradient, CrossEntropyOptions options, double[] rowLosses)
+    /// <summary>Computes the loss of every row whose targets are probabilities, times its weights.</summary>
+    /// <param name="logits">The rows of logits.</param>
+    /// <param name="targetProbabilities">The probability of every class, row after row.</param>
+    /// <param name="classes">The number of classes.</param>
+    /// <param name="losses">Receives one loss a row; must not overlap the others.</param>
+    /// <param name="options">Null if every row counts.</param>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="logits"/> is not a whole number of rows, <paramref name="targetProbabilities"/> is not as long, an option does not fit, or
+    /// <paramref name="losses"/> is too short or overlaps.
+    /// </exception>
+    public static void LossPerRow<T>(
+        ReadOnlySpan<T> logits, ReadOnlySpan<T> targetProbabilities, int classes, Span<T> losses, CrossEntropyOptions? options = null)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Batch<T> batch = new(logits, targetProbabilities, classes);
+        CheckDestination(logits, losses, batch.Rows, inPlaceAllowed: false, nameof(losses));
+        CheckApart(targetProbabilities, losses, batch.Rows, nameof(losses));
+        PerRow(batch, losses, options ?? Defaults);
+    }
+
+    private static void PerRow<T>(in Batch<T> batch, Span<T> losses, CrossEntropyOptions options)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        using Scratch<double> rows = new(batch.Rows);
+        _ = Run(batch, default, options, rows.Span);
+        for (int row = 0; row < batch.Rows; row++)
+        {
+            losses[row] = T.CreateTruncating(rows.Span[row]);
+        }
+    }
+
+    private static T Reduce<T>(in Batch<T> batch, Span<T> gradient, CrossEntropyOptions options)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        using Scratch<double> rows = new(batch.Rows);
+        double weight = Run(batch, gradient, options, rows.Span);
+        double sum = Sums.Sum<double>(rows.Span).Value.High;
+        return T.CreateTruncating(options.Reduction == Reduction.Mean ? sum / weight : sum);
+    }
+
+    /// <summary>Checks, then computes the loss of each row, and the gradient if there is to be one. Returns what a mean divides by.</summary>
+    private static double Run<T>(in Batch<T> batch, Span<T> gradient, CrossEntropyOptions options, Span<double> losses)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         if (RowKernels<T>.Best is null)
@@ -96,29 +162,152 @@ public static unsafe class CrossEntropy
             throw new NotSupportedException($"The element type is {typeof(T)}, but float, double, Half or BFloat16 was expected.");
         }
 
-        int classes = Classes(logits.Length, targets.Length);
-        int counted = CountRows(targets, classes, options.IgnoreIndex);
+        Check(options, batch.Rows, batch.Classes, hasProbabilities: batch.HasProbabilities);
+        int counted = batch.HasProbabilities ? batch.Rows : CountRows(batch.Targets, batch.Classes, options.IgnoreIndex);
+        if (!options.ArePlain || batch.HasProbabilities)
+        {
+            return RunWithShares(batch, gradient, options, losses);
+        }
+
         double scale = options.Reduction == Reduction.Mean ? 1.0 / counted : 1;
-        int? ignored = options.IgnoreIndex;
-        fixed (T* source = logits, destination = gradient)
-        fixed (int* classOfRow = targets)
-        fixed (double* losses = rowLosses)
+        fixed (T* source = batch.Logits, destination = gradient)
+        fixed (int* classOfRow = batch.Targets)
+        fixed (double* lossOfRow = losses)
         {
             Rows.CrossEntropy(
-                source, hasGradient ? destination : null, targets.Length, classes, classOfRow, options.IgnoreIndex, losses, scale, options.MaxDegreeOfParallelism);
+                source,
+                batch.HasGradient ? destination : null,
+                batch.Rows,
+                batch.Classes,
+                classOfRow,
+                options.IgnoreIndex,
+                lossOfRow,
+                scale,
+                options.MaxDegreeOfParallelism);
         }
 
         return counted;
     }
 
-    private static int Classes(int logits, int targets)
+    /// <summary>As <see cref="Run"/>, with the shares that options and probabilities give to classes.</summary>
+    private static double RunWithShares<T>(in Batch<T> batch, Span<T> gradient, CrossEntropyOptions options, Span<double> losses)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        if (targets == 0 ? logits != 0 : logits == 0 || logits % targets != 0)
+        // A class has slope t + floor of the target, t being its probability or 1 for the class of the row.
+        (double slope, double floor) = Smoothing(options, batch.Classes);
+        ReadOnlySpan<double> classWeights = options.ClassWeights.Span, rowWeights = options.RowWeights.Span;
+        using Scratch<double> classShares = new(batch.Rows), totals = new(batch.Rows), scales = new(batch.Rows);
+        using Scratch<double> common = new(batch.HasProbabilities || classWeights.IsEmpty || floor == 0 ? 0 : batch.Classes);
+        for (int j = 0; j < common.Span.Length; j++)
         {
-            throw new ArgumentException($"logits has {logits} elements, which is not a whole number of classes for each of {targets} targets.", nameof(logits));
+            common.Span[j] = floor * classWeights[j];
         }
 
-        return targets == 0 ? 1 : logits / targets;
+        double even = batch.HasProbabilities || !classWeights.IsEmpty ? 0 : floor;
+        double commonTotal = (even * batch.Classes) + Sums.Sum<double>(common.Span).Value.High;
+        TripleSum weight = default;
+        for (int row = 0; row < batch.Rows; row++)
+        {
+            double rowWeight = rowWeights.IsEmpty ? 1 : rowWeights[row], classWeight = 1;
+            if (!batch.HasProbabilities)
+            {
+                int target = batch.Targets[row];
+                bool counts = target != options.IgnoreIndex;
+                rowWeight = counts ? rowWeight : 0;
+                classWeight = counts && !classWeights.IsEmpty ? classWeights[target] : 1;
+            }
+
+            classShares.Span[row] = slope * classWeight;
+            totals.Span[row] = (slope * classWeight) + commonTotal;
+            scales.Span[row] = rowWeight;
+            weight.Add(rowWeight == 0 ? 0 : rowWeight * classWeight);
+        }
+
+        double divisor = weight.Value.High;
+        fixed (T* source = batch.Logits, destination = gradient, probabilities = batch.Probabilities)
+        fixed (int* classOfRow = batch.Targets)
+        fixed (double* share = classShares.Span, total = totals.Span, scale = scales.Span, shares = common.Span, weights = classWeights, lossOfRow = losses)
+        {
+            if (options.Reduction == Reduction.Mean && batch.HasGradient)
+            {
+                for (int row = 0; row < batch.Rows; row++)
+                {
+                    scale[row] = scale[row] == 0 ? 0 : scale[row] / divisor;
+                }
+            }
+
+            TargetRows<T> rows = new()
+            {
+                Targets = new()
+                {
+                    Classes = batch.HasProbabilities ? null : classOfRow,
+                    ClassShares = share,
+                    EvenShare = even,
+                    Shares = shares,
+                    Totals = total,
+                    Scales = scale,
+                    ZLoss = options.ZLoss,
+                },
+                Probabilities = batch.HasProbabilities ? probabilities : null,
+                Slope = slope,
+                Floor = floor,
+                Weights = weights,
+                Transform = new(options.Softcap ?? double.PositiveInfinity, options.Temperature),
+            };
+            rows.Run(source, batch.HasGradient ? destination : null, batch.Rows, batch.Classes, lossOfRow, options.MaxDegreeOfParallelism);
+        }
+
+        for (int row = 0; row < rowWeights.Length; row++)
+        {
+            losses[row] = rowWeights[row] == 0 ? 0 : losses[row] * rowWeights[row];
+        }
+
+        return divisor;
+    }
+
+    private static (double Slope, double Floor) Smoothing(CrossEntropyOptions options, int classes)
+    {
+        double smoothing = options.LabelSmoothing;
+        if (options.LabelSmoothingConvention == LabelSmoothingConvention.AllClasses)
+        {
+            return (1 - smoothing, smoothing / classes);
+        }
+
+        double others = classes > 1 ? smoothing / (classes - 1) : 0;
+        return (classes > 1 ? 1 - smoothing - others : 1, others);
+    }
+
+    private static void Check(CrossEntropyOptions options, int rows, int classes, bool hasProbabilities)
+    {
+        if (!(options.LabelSmoothing is >= 0 and <= 1))
+        {
+            throw new ArgumentException($"LabelSmoothing is {options.LabelSmoothing}, but a number from 0 to 1 was expected.", nameof(options));
+        }
+
+        if (!(options.Temperature > 0))
+        {
+            throw new ArgumentException($"Temperature is {options.Temperature}, but a number above 0 was expected.", nameof(options));
+        }
+
+        if (options.Softcap is double softcap && !(softcap > 0))
+        {
+            throw new ArgumentException($"Softcap is {softcap}, but a number above 0 was expected.", nameof(options));
+        }
+
+        if (!options.ClassWeights.IsEmpty && options.ClassWeights.Length != classes)
+        {
+            throw new ArgumentException($"ClassWeights has {options.ClassWeights.Length} elements, but there are {classes} classes.", nameof(options));
+        }
+
+        if (!options.RowWeights.IsEmpty && options.RowWeights.Length != rows)
+        {
+            throw new ArgumentException($"RowWeights has {options.RowWeights.Length} elements, but there are {rows} rows.", nameof(options));
+        }
+
+        if (hasProbabilities && options.IgnoreIndex is int ignored)
+        {
+            throw new ArgumentException($"IgnoreIndex is {ignored}, but rows with target probabilities have no index; RowWeights of 0 ignore rows.", nameof(options));
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -154,5 +343,71 @@ public static unsafe class CrossEntropy
         {
             throw new ArgumentException($"{name} overlaps logits from element {offset} on; it must be logits itself or lie apart.", name);
         }
+    }
+
+    private static void CheckApart<T>(ReadOnlySpan<T> targetProbabilities, ReadOnlySpan<T> destination, int needed, string name)
+    {
+        if (targetProbabilities.Overlaps(destination[..needed], out int offset))
+        {
+            throw new ArgumentException($"{name} overlaps targetProbabilities from element {offset} on; it must lie apart.", name);
+        }
+    }
+
+    /// <summary>What a call is given: logits, and the classes or the probabilities that are their targets.</summary>
+    private readonly ref struct Batch<T>
+    {
+        public Batch(ReadOnlySpan<T> logits, ReadOnlySpan<int> targets)
+        {
+            if (targets.Length == 0 ? logits.Length != 0 : logits.Length == 0 || logits.Length % targets.Length != 0)
+            {
+                throw new ArgumentException(
+                    $"logits has {logits.Length} elements, which is not a whole number of classes for each of {targets.Length} targets.", nameof(logits));
+            }
+
+            Logits = logits;
+            Targets = targets;
+            Rows = targets.Length;
+            Classes = targets.Length == 0 ? 1 : logits.Length / targets.Length;
+        }
+
+        public Batch(ReadOnlySpan<T> logits, ReadOnlySpan<T> targetProbabilities, int classes)
+        {
+            if (classes < 1)
+            {
+                throw new ArgumentOutOfRangeException(nameof(classes), $"classes is {classes}, but at least 1 was expected.");
+            }
+
+            if (logits.Length % classes != 0)
+            {
+                throw new ArgumentException($"logits has {logits.Length} elements, which is not a whole number of rows of {classes} classes.", nameof(logits));
+            }
+
+            if (targetProbabilities.Length != logits.Length)
+            {
+                throw new ArgumentException(
+                    $"targetProbabilities has {targetProbabilities.Length} elements, but {logits.Length} were expected, as many as logits.",
+                    nameof(targetProbabilities));
+            }
+
+            Logits = logits;
+            Probabilities = targetProbabilities;
+            HasProbabilities = true;
+            Rows = logits.Length / classes;
+            Classes = classes;
+        }
+
+        public ReadOnlySpan<T> Logits { get; }
+
+        public ReadOnlySpan<int> Targets { get; }
+
+        public ReadOnlySpan<T> Probabilities { get; }
+
+        public bool HasProbabilities { get; }
+
+        public bool HasGradient { get; init; }
+
+        public int Rows { get; }
+
+        public int Classes { get; }
     }
 }

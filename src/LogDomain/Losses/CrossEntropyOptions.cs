@@ -8,10 +8,43 @@ public sealed class CrossEntropyOptions
 
     /// <summary>
     /// Rows with this target do not count: loss 0, gradient 0, whatever their logits are, and not part of the mean. It need not be a class
-    /// (PyTorch uses -100). Default: null, every row counts.
+    /// (PyTorch uses -100). The class, if it is one, stays part of every denominator. Default: null, every row counts. Not with target probabilities.
     /// </summary>
     public int? IgnoreIndex { get; init; }
 
+    /// <summary>
+    /// A factor for each class, which multiplies its part of the target. The mean over class indices divides by the weights of the targets of the rows that
+    /// count, as PyTorch does, with label smoothing too; that over target probabilities by the number of rows. Default: empty, all are 1.
+    /// </summary>
+    public ReadOnlyMemory<double> ClassWeights { get; init; }
+
+    /// <summary>A factor for each row, of its loss and its gradient; the mean divides by these as well. Default: empty, all are 1.</summary>
+    public ReadOnlyMemory<double> RowWeights { get; init; }
+
+    /// <summary>How much of the target goes to classes that are not it, from 0 to 1. Default: 0.</summary>
+    public double LabelSmoothing { get; init; }
+
+    /// <summary>To which classes it goes. Default: <see cref="LabelSmoothingConvention.AllClasses"/>.</summary>
+    public LabelSmoothingConvention LabelSmoothingConvention { get; init; }
+
+    /// <summary>
+    /// The factor z of <c>z lse^2</c>, which is added to the loss of each row and keeps log-sum-exp near 0 (Chowdhery et al. 2022, PaLM, section 5: 1e-4).
+    /// Class weights do not multiply it. Default: 0.
+    /// </summary>
+    public double ZLoss { get; init; }
+
+    /// <summary>
+    /// The c of <c>c tanh(x / c)</c>, which takes the place of every logit x (Gemma 2, section 2). A logit at -infinity becomes -c. Default: null, none.
+    /// </summary>
+    public double? Softcap { get; init; }
+
+    /// <summary>What every logit is divided by, after <see cref="Softcap"/>. Above 0. Default: 1.</summary>
+    public double Temperature { get; init; } = 1;
+
     /// <summary>Threads to use at most: -1 (default) for all cores, 1 for the calling thread alone. Changes no bit.</summary>
     public int MaxDegreeOfParallelism { get; init; } = -1;
+
+    /// <summary>Whether class indices and a mean are all that is asked for.</summary>
+    internal bool ArePlain =>
+        ClassWeights.IsEmpty && RowWeights.IsEmpty && LabelSmoothing == 0 && ZLoss == 0 && Softcap is null && Temperature == 1;
 }

@@ -1,0 +1,205 @@
+using System.Buffers;
+using System.Numerics;
+
+namespace LogDomain.Kernels;
+
+/// <summary>Cross-entropy in every form but the plainest: rows of any type, transformed if need be, with shares of every class.</summary>
+/// <remarks>
+/// Logits that are transformed are computed in double, those of 16 bits in float, a few rows at a time in a scratch that stays in the cache; all others
+/// where they are.
+/// </remarks>
+/// <typeparam name="T">The type of the logits.</typeparam>
+internal readonly unsafe struct TargetRows<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    /// <summary>Elements of a scratch, unless a row needs more: 32 KB of double.</summary>
+    private const int ScratchLength = 1 << 12;
+
+    /// <summary>What the targets are, with shares in double: those that all rows have, in <see cref="RowTargets{T}.Shares"/>.</summary>
+    public RowTargets<double> Targets { get; init; }
+
+    /// <summary>The probabilities of the classes of each row; null if there are classes instead.</summary>
+    public T* Probabilities { get; init; }
+
+    /// <summary>The share of a class is <c>weight (Slope probability + Floor)</c>.</summary>
+    public double Slope { get; init; }
+
+    public double Floor { get; init; }
+
+    /// <summary>The weights of the classes; null if all are 1.</summary>
+    public double* Weights { get; init; }
+
+    public LogitTransform Transform { get; init; }
+
+    /// <summary>Writes the loss of each row, and its gradient unless that is null; gradient and x may be the same.</summary>
+    public void Run(T* x, T* gradient, nint rows, nint length, double* losses, int maxDegreeOfParallelism)
+    {
+        if (typeof(T) == typeof(double) || !Transform.IsIdentity)
+        {
+            Run<double>(x, gradient, rows, length, losses, maxDegreeOfParallelism);
+        }
+        else
+        {
+            Run<float>(x, gradient, rows, length, losses, maxDegreeOfParallelism);
+        }
+    }
+
+    private void Run<TWide>(T* x, T* gradient, nint rows, nint length, double* losses, int maxDegreeOfParallelism)
+        where TWide : unmanaged, IBinaryFloatingPointIeee754<TWide>
+    {
+        TWide[] common = [];
+        if (Targets.Shares != null)
+        {
+            common = new TWide[length];
+            for (nint i = 0; i < length; i++)
+            {
+                common[i] = TWide.CreateTruncating(Targets.Shares[i]);
+            }
+        }
+
+        // Not part of a lambda that runs on this thread alone, because that allocates.
+        fixed (TWide* shares = common)
+        {
+            RowTargets<TWide> targets = Targets.With(shares, 0, Sums.Sum<TWide>(common).Value.High);
+            int parts = RowPartition.Parts(rows, length, maxDegreeOfParallelism);
+            if (parts == 1)
+            {
+                Part(x, gradient, rows, length, targets, Probabilities, losses);
+            }
+            else
+            {
+                RunInParts(x, gradient, rows, length, targets, losses, parts, maxDegreeOfParallelism);
+            }
+        }
+    }
+
+    private void RunInParts<TWide>(
+        T* x, T* gradient, nint rows, nint length, RowTargets<TWide> targets, double* losses, int parts, int maxDegreeOfParallelism)
+        where TWide : unmanaged, IBinaryFloatingPointIeee754<TWide>
+    {
+        TargetRows<T> self = this;
+        RowPartition.Run(rows, parts, maxDegreeOfParallelism, (first, count) => self.Part(
+            x + (first * length),
+            gradient == null ? null : gradient + (first * length),
+            count,
+            length,
+            targets.From(first),
+            self.Probabilities == null ? null : self.Probabilities + (first * length),
+            losses + first));
+    }
+
+    private void Part<TWide>(T* x, T* gradient, nint rows, nint length, RowTargets<TWide> targets, T* probabilities, double* losses)
+        where TWide : unmanaged, IBinaryFloatingPointIeee754<TWide>
+    {
+        bool areShares = Slope == 1 && Floor == 0 && Weights == null;
+        if (typeof(T) == typeof(TWide) && Transform.IsIdentity && (probabilities == null || areShares))
+        {
+            RowTargets<TWide> all = probabilities == null ? targets : targets.With((TWide*)probabilities, length);
+            RowKernels<TWide>.Best!.CrossEntropyOfShares((TWide*)x, (TWide*)gradient, rows, length, &all, losses);
+            return;
+        }
+
+        int step = (int)nint.Clamp(ScratchLength / nint.Max(1, length), 1, nint.Max(1, rows));
+        int elements = (int)(step * length);
+        TWide[] room = ArrayPool<TWide>.Shared.Rent(elements), shareRoom = ArrayPool<TWide>.Shared.Rent(probabilities == null ? 0 : elements);
+        double[] slopeRoom = ArrayPool<double>.Shared.Rent(Transform.IsIdentity || gradient == null ? 0 : elements);
+        fixed (TWide* logits = room, shares = shareRoom)
+        fixed (double* slopes = slopeRoom)
+        {
+            for (nint row = 0; row < rows; row += step)
+            {
+                nint count = nint.Min(step, rows - row), size = count * length;
+                Widen(x + (row * length), logits, size);
+                if (!Transform.IsIdentity)
+                {
+                    Transform.Run((double*)logits, gradient == null ? null : slopes, size);
+                }
+
+                RowTargets<TWide> here = targets.From(row);
+                if (probabilities != null)
+                {
+                    Widen(probabilities + (row * length), shares, size);
+                    if (!areShares)
+                    {
+                        Share(shares, count, length);
+                    }
+
+                    here = here.With(shares, length);
+                }
+
+                RowKernels<TWide>.Best!.CrossEntropyOfShares(logits, gradient == null ? null : logits, count, length, &here, losses + row);
+                if (gradient != null)
+                {
+                    if (!Transform.IsIdentity)
+                    {
+                        Multiply((double*)logits, slopes, size);
+                    }
+
+                    Narrow(logits, gradient + (row * length), size);
+                }
+            }
+        }
+
+        ArrayPool<TWide>.Shared.Return(room);
+        ArrayPool<TWide>.Shared.Return(shareRoom);
+        ArrayPool<double>.Shared.Return(slopeRoom);
+    }
+
+    /// <summary>Makes shares of probabilities.</summary>
+    private void Share<TWide>(TWide* shares, nint rows, nint length)
+        where TWide : unmanaged, IBinaryFloatingPointIeee754<TWide>
+    {
+        TWide slope = TWide.CreateTruncating(Slope), floor = TWide.CreateTruncating(Floor);
+        for (nint row = 0; row < rows; row++, shares += length)
+        {
+            for (nint i = 0; i < length; i++)
+            {
+                TWide share = (slope * shares[i]) + floor;
+                shares[i] = Weights == null ? share : TWide.CreateTruncating(Weights[i]) * share;
+            }
+        }
+    }
+
+    /// <summary>The slopes of the transformation; a gradient of 0 stays 0.</summary>
+    private static void Multiply(double* gradient, double* slopes, nint count)
+    {
+        for (nint i = 0; i < count; i++)
+        {
+            gradient[i] *= slopes[i];
+        }
+    }
+
+    private static void Widen<TWide>(T* x, TWide* y, nint count)
+        where TWide : unmanaged
+    {
+        if (typeof(TWide) == typeof(double))
+        {
+            Widening.ToDouble(x, count, (double*)y);
+        }
+        else if (typeof(T) == typeof(float))
+        {
+            new ReadOnlySpan<float>(x, (int)count).CopyTo(new(y, (int)count));
+        }
+        else
+        {
+            Narrowing<T>.Widen(x, (float*)y, count);
+        }
+    }
+
+    private static void Narrow<TWide>(TWide* x, T* y, nint count)
+        where TWide : unmanaged
+    {
+        if (typeof(TWide) == typeof(double))
+        {
+            Widening.FromDouble((double*)x, count, y);
+        }
+        else if (typeof(T) == typeof(float))
+        {
+            new ReadOnlySpan<float>(x, (int)count).CopyTo(new(y, (int)count));
+        }
+        else
+        {
+            Narrowing<T>.Narrow((float*)x, y, count);
+        }
+    }
+}

@@ -1,0 +1,180 @@
+using System.Numerics;
+using LogDomain.Losses;
+using LogDomain.Tests.Oracle;
+using LogDomain.Tests.Testing;
+
+namespace LogDomain.Tests.Losses;
+
+public sealed class SingleCrossEntropyOptionsTests : CrossEntropyOptionsTests<float>;
+
+public sealed class DoubleCrossEntropyOptionsTests : CrossEntropyOptionsTests<double>;
+
+public sealed class HalfCrossEntropyOptionsTests : CrossEntropyOptionsTests<Half>;
+
+public sealed class BFloat16CrossEntropyOptionsTests : CrossEntropyOptionsTests<BFloat16>;
+
+/// <summary>Every option against exact arithmetic, alone and together, with class indices and with probabilities.</summary>
+public abstract class CrossEntropyOptionsTests<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    // Rows that are a tile with others, a block, longer than one, and longer than the scratch of a transformation.
+    private static readonly int[] Lengths = [1, 2, 3, 10, 64, 100, 513, 1031, 4099];
+
+    public static TheoryData<string> Names => [.. Options(1).Keys];
+
+    // One more than without options, for the rounding of shares. Transformed logits z are rounded to double, which shows in doubles alone: by |z| / 2 ulps of a
+    // probability, and |z| is at most 60 here.
+    private static double Limit(string name) => Limits<T>.CrossEntropy + 1 + (typeof(T) == typeof(double) && name is "softcap" or "temperature" or "everything" ? 30 : 0);
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Losses_and_gradients_are_within_their_limits(string name)
+    {
+        WorstError<T> lossError = new(), gradientError = new();
+        foreach (int length in Lengths)
+        {
+            CrossEntropyOptions options = Sum(Options(length)[name]);
+            for (int seed = 0; seed < 3; seed++)
+            {
+                T[] x = Row(length, seed);
+                double[] wide = ExactLogDomain.Widen<T>(x), oneHot = new double[length];
+                int target = seed == 2 ? Array.IndexOf(wide, wide.Max()) : length / 3;
+                oneHot[target] = 1;
+                Check(new(wide, oneHot, options), $"{name}, {length} classes, seed {seed}, class {target}", target, gradient =>
+                    gradient == null ? CrossEntropy.Loss<T>(x, [target], options) : CrossEntropy.LossAndGradient<T>(x, [target], gradient, options));
+
+                T[] probabilities = Probabilities(length, seed);
+                Check(new(wide, ExactLogDomain.Widen<T>(probabilities), options), $"{name}, {length} probabilities, seed {seed}", -1, gradient =>
+                    gradient == null
+                        ? CrossEntropy.Loss<T>(x, probabilities, length, options)
+                        : CrossEntropy.LossAndGradient<T>(x, probabilities, length, gradient, options));
+            }
+
+            void Check(ExactCrossEntropy exact, string where, int target, Func<T[]?, T> operation)
+            {
+                T[] gradient = new T[length];
+                DoubleDouble loss = exact.Loss;
+                lossError.See(operation(null), loss, () => where);
+                lossError.See(operation(gradient), loss, () => where + ", with gradient");
+                foreach (int j in (int[])[0, length / 3, length - 1])
+                {
+                    (DoubleDouble value, double size) = exact.Gradient(j, j == target);
+                    gradientError.SeeAgainst(gradient[j], value, size, () => $"{where}, component {j}");
+                }
+            }
+        }
+
+        lossError.AssertWithin(Limit(name));
+        gradientError.AssertWithin(Limit(name));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_row_in_a_batch_has_the_bits_it_has_alone(string name)
+    {
+        foreach (int length in Lengths)
+        {
+            CrossEntropyOptions options = Sum(Options(length)[name]);
+            const int Rows = 11;
+            T[] x = [.. Enumerable.Range(0, Rows).SelectMany(row => Row(length, row))], gradient = new T[x.Length], losses = new T[Rows];
+
+            // One row of its own kind, for which the whole tile may go another way.
+            x.AsSpan(3 * length, length).Fill(T.NegativeInfinity);
+            T[] probabilities = [.. Enumerable.Range(0, Rows).SelectMany(row => Probabilities(length, row))];
+            int[] targets = [.. Enumerable.Range(0, Rows).Select(row => row * 7 % length)];
+            CrossEntropy.LossAndGradient<T>(x, targets, gradient, options);
+            CrossEntropy.LossPerRow<T>(x, targets, losses, options);
+            T[] denseGradient = [.. x], denseLosses = new T[Rows];
+            CrossEntropy.LossPerRow<T>(x, probabilities, length, denseLosses, options);
+            CrossEntropy.LossAndGradient<T>(denseGradient, probabilities, length, denseGradient, options);
+            for (int row = 0; row < Rows; row++)
+            {
+                Range range = (row * length)..((row + 1) * length);
+                T[] alone = new T[length], loss = new T[1];
+                CrossEntropy.LossAndGradient<T>(x[range], targets.AsSpan(row, 1), alone, options);
+                CrossEntropy.LossPerRow<T>(x[range], targets.AsSpan(row, 1), loss, options);
+                Bits.AssertSame<T>(alone, gradient[range], $"{name}: gradient of row {row} of {length}");
+                Bits.AssertSame<T>(loss, losses[row..(row + 1)], $"{name}: loss of row {row} of {length}");
+                CrossEntropy.LossAndGradient<T>(x[range], probabilities.AsSpan()[range], length, alone, options);
+                CrossEntropy.LossPerRow<T>(x[range], probabilities.AsSpan()[range], length, loss, options);
+                Bits.AssertSame<T>(alone, denseGradient[range], $"{name}: gradient of row {row} of {length} probabilities, in place");
+                Bits.AssertSame<T>(loss, denseLosses[row..(row + 1)], $"{name}: loss of row {row} of {length} probabilities");
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Threads_change_no_bit(string name)
+    {
+        const int Classes = 517, Rows = 150;
+        T[] x = Sample.Normal<T>(Rows * Classes, seed: 3), probabilities = Sample.Row<T>(x.Length, i => i % 5), expected = new T[x.Length], actual = new T[x.Length];
+        int[] targets = [.. Enumerable.Range(0, Rows).Select(row => row * 31 % Classes)];
+        foreach (bool dense in (bool[])[false, true])
+        {
+            T one = Run(expected, 1);
+            foreach (int threads in (int[])[2, 7])
+            {
+                Bits.AssertSame<T>([one], [Run(actual, threads)], $"{name}, {threads} threads");
+                Bits.AssertSame<T>(expected, actual, $"{name}, {threads} threads");
+            }
+
+            T Run(T[] gradient, int threads)
+            {
+                CrossEntropyOptions options = Sum(Options(Classes)[name], threads);
+                return dense
+                    ? CrossEntropy.LossAndGradient<T>(x, probabilities, Classes, gradient, options)
+                    : CrossEntropy.LossAndGradient<T>(x, targets, gradient, options);
+            }
+        }
+    }
+
+    /// <summary>Each option, and all that go together, for a number of classes.</summary>
+    private static Dictionary<string, CrossEntropyOptions> Options(int classes)
+    {
+        double[] weights = [.. Enumerable.Range(0, classes).Select(j => 0.25 * (1 + (j * 5 % 7)))];
+        return new()
+        {
+            ["none"] = new(),
+            ["class weights"] = new() { ClassWeights = weights },
+            ["smoothing of all"] = new() { LabelSmoothing = 0.1 },
+            ["smoothing of the others"] = new() { LabelSmoothing = 0.1, LabelSmoothingConvention = LabelSmoothingConvention.OtherClasses },
+            ["z-loss"] = new() { ZLoss = 1e-3 },
+            ["softcap"] = new() { Softcap = 30 },
+            ["temperature"] = new() { Temperature = 0.7 },
+            ["weights and smoothing"] = new() { ClassWeights = weights, LabelSmoothing = 0.2 },
+            ["weights and smoothing of the others"] =
+                new() { ClassWeights = weights, LabelSmoothing = 0.2, LabelSmoothingConvention = LabelSmoothingConvention.OtherClasses },
+            ["everything"] = new() { ClassWeights = weights, LabelSmoothing = 0.05, ZLoss = 1e-4, Softcap = 15, Temperature = 1.5 },
+        };
+    }
+
+    private static CrossEntropyOptions Sum(CrossEntropyOptions o, int threads = -1) => new()
+    {
+        Reduction = Reduction.Sum,
+        ClassWeights = o.ClassWeights,
+        LabelSmoothing = o.LabelSmoothing,
+        LabelSmoothingConvention = o.LabelSmoothingConvention,
+        ZLoss = o.ZLoss,
+        Softcap = o.Softcap,
+        Temperature = o.Temperature,
+        MaxDegreeOfParallelism = threads,
+    };
+
+    private static T[] Row(int length, int seed)
+    {
+        T[] row = Sample.Normal<T>(length, seed);
+        if (seed == 1)
+            row[length / 2] = T.CreateTruncating(40);
+
+        return row;
+    }
+
+    private static T[] Probabilities(int length, int seed)
+    {
+        Random random = new(seed);
+        double[] weights = [.. Enumerable.Range(0, length).Select(_ => random.Next(3) == 0 ? 0 : random.NextDouble())];
+        double sum = weights.Sum();
+        return Sample.Row<T>(length, j => sum == 0 ? 1 : weights[j] / sum);
+    }
+}
