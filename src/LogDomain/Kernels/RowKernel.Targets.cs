@@ -245,13 +245,16 @@ internal static unsafe partial class RowKernel<TVector, T>
     {
         FindOthers(states);
         Vector512<double>.Zero.Store(states->TailErrors);
+        int* places = stackalloc int[RowFinish.Rows];
         for (int r = 0; r < count; r++)
         {
-            if (states->Tails[r] < 0.5 && distances[r] < FarBelow * targets.Totals[r])
+            places[r] = -1;
+            if (states->Tails[r] < 0.5)
             {
                 // The sum has lost the others beside the maximum.
                 T* weights = y + (r * length);
-                states->Tails[r] = TailOfWeights(weights, length, PlaceOfLargest(weights, length), states, r);
+                places[r] = PlaceOfLargest(weights, length);
+                states->Tails[r] = TailOfWeights(weights, length, places[r], states, r);
             }
         }
 
@@ -266,9 +269,17 @@ internal static unsafe partial class RowKernel<TVector, T>
         for (int r = 0; r < count; r++, y += length)
         {
             losses[r] = Loss(targets, r, distances[r], states->Max[r], states->Logs[r]);
-            TakeShares(y, length, targets, r, states->Logits[r], states->Max[r], states->Tails[r], states->Logs[r]);
+            TakeShares(y, length, targets, r, PlaceOf(targets, r, places[r], states->Logits[r] == states->Max[r]), states->Max[r], states->Tails[r], states->Logs[r]);
         }
     }
+
+    /// <summary>
+    /// Where the gradient is that of the maximum and has to be computed without <c>p - q</c>: at the place of a confident row's, or the class of the row. -1 if
+    /// nowhere.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int PlaceOf(in RowTargets<T> targets, int row, int confident, bool isClass) =>
+        targets.Classes != null && isClass ? targets.Classes[row] : confident;
 
     private static int PlaceOfLargest(T* weights, nint length) => typeof(T) == typeof(float)
         ? TensorPrimitives.IndexOfMax(new ReadOnlySpan<float>(weights, (int)length))
@@ -290,17 +301,21 @@ internal static unsafe partial class RowKernel<TVector, T>
         }
 
         RowStates* row = RowStates.Begin(stackalloc byte[RowStates.Room]);
-        double logit = targets.Classes == null ? 0 : Number(x[targets.Classes[0]]);
+        bool isClass = targets.Classes != null && Number(x[targets.Classes[0]]) == LargestOfRow(x, length, states);
         StatesAndLogs(x, x, 1, length, row);
         double max = row->Max[0], tail = row->Tails[0], log = row->Logs[0];
         *loss = Loss(targets, 0, *distances, max, log);
+        int place = PlaceOf(targets, 0, tail < 0.5 ? PlaceOfLargest(x, length) : -1, isClass);
         SoftMaxAlone(x, y, length, Factor(targets, 0, max, log), states);
-        TakeShares(y, length, targets, 0, logit, max, tail, log);
+        TakeShares(y, length, targets, 0, place, max, tail, log);
     }
 
-    /// <summary>Takes the shares, times the scale, from a gradient that is <c>factor * softmax</c> so far.</summary>
+    /// <summary>
+    /// Takes the shares, times the scale, from a gradient that is <c>factor * softmax</c> so far. At the place of the maximum, if given, it is
+    /// <c>(Q - q) - Q (1 - p) + 2 ZLoss lse p</c> instead: there p is as good as 1.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void TakeShares(T* y, nint length, in RowTargets<T> targets, int row, double logit, double max, double tail, double log)
+    private static void TakeShares(T* y, nint length, in RowTargets<T> targets, int row, int place, double max, double tail, double log)
     {
         double scale = targets.Scales[row];
         if (targets.EvenShare != 0)
@@ -338,18 +353,25 @@ internal static unsafe partial class RowKernel<TVector, T>
 
         if (targets.Classes != null)
         {
-            // Of the maximum, (Q - q) - Q (1 - p) + 2 ZLoss lse p: its own p is as good as 1 where the row is confident.
-            T* target = y + targets.Classes[row];
-            double own = targets.ClassShares[row], total = targets.Totals[row], others = tail / (1 + tail);
-            double rest = targets.EvenShare * (length - 1);
+            T* own = y + targets.Classes[row];
+            *own = Number(Number(*own) - (scale * targets.ClassShares[row]));
+        }
+
+        if (place >= 0)
+        {
+            // The shares of the others are added up, or taken from a sum of which they are a large part.
+            double total = targets.Totals[row], others = tail / (1 + tail), rest = targets.EvenShare * (length - 1);
             if (shares != null)
             {
-                rest += targets.ShareTotal - Number(shares[targets.Classes[row]]);
+                rest += (targets.ShareStep == 0 ? targets.ShareTotal : total) - Number(shares[place]);
             }
 
-            *target = Number(logit == max
-                ? scale * (rest - (total * others) + Times(2 * targets.ZLoss, (max + log) * (1 - others)))
-                : Number(*target) - (scale * own));
+            if (targets.Classes != null && targets.Classes[row] != place)
+            {
+                rest += targets.ClassShares[row];
+            }
+
+            y[place] = Number(scale * (rest - (total * others) + Times(2 * targets.ZLoss, (max + log) * (1 - others))));
         }
     }
 }

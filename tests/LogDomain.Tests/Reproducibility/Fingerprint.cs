@@ -63,5 +63,20 @@ internal static class Fingerprint
         Append<T>(hash, y);
         CrossEntropy.LossPerRow<T>(row, target, loss);
         Append<T>(hash, loss);
+        double[] weights = [.. row.Select((_, j) => 1.0 + (j % 3))];
+        T[] probabilities = [.. row.Select((_, j) => T.CreateTruncating(1.0 / (1 + j)))];
+        CrossEntropyOptions[] options =
+        [
+            new() { LabelSmoothing = 0.1, ZLoss = 1e-3 },
+            new() { ClassWeights = weights, LabelSmoothing = 0.1 },
+            new() { Softcap = 20, Temperature = 0.8 },
+        ];
+        foreach (CrossEntropyOptions one in options)
+        {
+            Append<T>(hash, [CrossEntropy.Loss<T>(row, target, one), CrossEntropy.LossAndGradient<T>(row, target, y, one)]);
+            Append<T>(hash, y);
+            Append<T>(hash, [CrossEntropy.LossAndGradient<T>(row, probabilities, row.Length, y, one)]);
+            Append<T>(hash, y);
+        }
     }
 }
