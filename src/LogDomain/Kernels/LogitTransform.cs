@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using LogDomain.Kernels.Elementwise;
@@ -7,69 +8,68 @@ namespace LogDomain.Kernels;
 /// <summary><c>z = softcap tanh(x / softcap) / temperature</c>; a softcap of infinity leaves x as it is.</summary>
 internal readonly unsafe struct LogitTransform(double softcap, double temperature)
 {
-    /// <summary>e^700, doubled, is still finite; 1 - tanh 350 is 1e-304, and nobody's gradient.</summary>
+    /// <summary>e^700 and the products with it are still finite; 1 - tanh 350 is 1e-304, and nobody's gradient.</summary>
     private const double Saturated = 700;
 
-    public bool IsIdentity => double.IsPositiveInfinity(softcap) && temperature == 1;
+    /// <summary>Elements that are bent at once, in a stack that the first-level cache holds.</summary>
+    private const int Chunk = 512;
+
+    private const int Lanes = 8;
+
+    public bool IsIdentity => IsLinear && temperature == 1;
+
+    /// <summary>Whether dz/dx is 1 / temperature everywhere.</summary>
+    public bool IsLinear => double.IsPositiveInfinity(softcap);
 
     /// <summary>Replaces each x by z, and writes dz/dx unless that is null.</summary>
-    /// <remarks>
-    /// With <c>e = expm1(2 |x| / softcap)</c>, <c>tanh = e / (e + 2)</c> and <c>1 - tanh^2 = 4 (e + 1) / (e + 2)^2</c>, in which nothing cancels. Lanes are
-    /// elements, and the operations those of one number.
-    /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Run(double* x, double* slope, nint count)
+    public void Run(double* x, double* slopes, nint count)
     {
-        double inverse = 1 / temperature;
-        if (double.IsPositiveInfinity(softcap))
+        if (IsLinear)
         {
-            for (nint i = 0; i < count; i++)
-            {
-                x[i] /= temperature;
-                if (slope != null)
-                {
-                    slope[i] = inverse;
-                }
-            }
-
+            // A division rounds once and has no other result on another machine.
+            TensorPrimitives.Divide(new ReadOnlySpan<double>(x, (int)count), temperature, new Span<double>(x, (int)count));
             return;
         }
 
-        const int Chunk = 512;
-        double* e = stackalloc double[Chunk];
+        double* room = stackalloc double[Chunk], slope = stackalloc double[Chunk];
         for (nint start = 0; start < count; start += Chunk)
         {
-            nint length = nint.Min(Chunk, count - start);
-            for (nint i = 0; i < length; i++)
+            int length = (int)nint.Min(Chunk, count - start);
+            new Span<double>(room, Chunk).Clear();
+            new ReadOnlySpan<double>(x + start, length).CopyTo(new(room, Chunk));
+            Bend(room, slope, (length + Lanes - 1) / Lanes * Lanes);
+            new ReadOnlySpan<double>(room, length).CopyTo(new(x + start, length));
+            if (slopes != null)
             {
-                e[i] = Math.Min(Saturated, 2 * Math.Abs(x[start + i] / softcap));
+                new ReadOnlySpan<double>(slope, length).CopyTo(new(slopes + start, length));
             }
-
-            new Span<double>(e + length, (int)(Chunk - length)).Clear();
-            Elements.Of<ExpM1, double>(e, e, length);
-            Finish(x + start, slope == null ? null : slope + start, e, length);
         }
     }
 
+    /// <summary>
+    /// With <c>e = expm1(2 |x| / softcap)</c>, <c>tanh = e / (e + 2)</c> and <c>1 - tanh^2 = 4 (e + 1) / (e + 2)^2</c>, in which nothing cancels.
+    /// Lanes are elements, and the operations those of one number.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Finish(double* x, double* slope, double* e, nint length)
+    private void Bend(double* x, double* slopes, int count)
     {
-        double* room = stackalloc double[8];
-        for (nint i = 0; i < length; i += 8)
+        double* e = stackalloc double[Chunk];
+        Vector512<double> one = Vector512.Create(1.0), two = Vector512.Create(2.0), four = Vector512.Create(4.0);
+        Vector512<double> cap = Vector512.Create(softcap), divisor = Vector512.Create(temperature), saturated = Vector512.Create(Saturated);
+        for (int i = 0; i < count; i += Lanes)
         {
-            int count = (int)nint.Min(8, length - i);
-            Vector512<double> exp = Vector512.Load(e + i), ratio = exp / (exp + Vector512.Create(2.0));
-            Vector512<double> z = ratio * Vector512.Create(softcap) / Vector512.Create(temperature);
-            new ReadOnlySpan<double>(x + i, count).CopyTo(new(room, 8));
-            z = Vector512.CopySign(z, Vector512.Load(room));
-            z.Store(room);
-            new ReadOnlySpan<double>(room, count).CopyTo(new(x + i, count));
-            if (slope != null)
-            {
-                Vector512<double> one = Vector512.Create(1.0), two = Vector512.Create(2.0);
-                (Vector512.Create(4.0) * ((exp + one) / (exp + two)) / (exp + two) / Vector512.Create(temperature)).Store(room);
-                new ReadOnlySpan<double>(room, count).CopyTo(new(slope + i, count));
-            }
+            // In this order a NaN stays.
+            Vector512<double> u = two * Vector512.Abs(Vector512.Load(x + i) / cap);
+            Vector512.ConditionalSelect(Vector512.GreaterThan(u, saturated), saturated, u).Store(e + i);
+        }
+
+        Elements.Of<ExpM1, double>(e, e, count);
+        for (int i = 0; i < count; i += Lanes)
+        {
+            Vector512<double> exp = Vector512.Load(e + i), sum = exp + two;
+            Vector512.CopySign(exp / sum * cap / divisor, Vector512.Load(x + i)).Store(x + i);
+            (four * ((exp + one) / sum) / sum / divisor).Store(slopes + i);
         }
     }
 }

@@ -43,12 +43,19 @@ internal static unsafe partial class RowKernel<TVector, T>
                 count++;
             }
 
+            bool isLong = length > BlockLength;
+            if (gradient == null && isLong && here.EvenShare == 0 && here.Shares == null && TryPlainLoss(source, length, here, states, losses + row))
+            {
+                row++;
+                continue;
+            }
+
             Distances(source, count, length, here, states, distances);
             if (gradient == null)
             {
                 LossesOfShares(source, count, length, here, states, distances, losses + row);
             }
-            else if (TryWeigh(source, target, count, length, states))
+            else if (TryWeighBelow(source, target, count, length, states))
             {
                 GradientsOfWeights(target, count, length, here, states, distances, losses + row);
             }
@@ -64,36 +71,51 @@ internal static unsafe partial class RowKernel<TVector, T>
         }
     }
 
+    /// <summary>
+    /// The loss of a long row from its class alone, by its plain sum. The largest element of the first tile stands for the maximum, which the formula
+    /// allows; false where the logit is not far enough below it.
+    /// </summary>
+    private static bool TryPlainLoss(T* x, nint length, in RowTargets<T> targets, RowStates* states, double* loss)
+    {
+        double logit = Number(x[targets.Classes[0]]), max = LargestOfRow(x, nint.Min(TileLength, length), states);
+        if (typeof(T) != typeof(float) || !(max - logit >= FarBelow) || !HasFrame(max))
+        {
+            return false;
+        }
+
+        PlainSums(x, 1, length, states);
+        double log = RowFinish.LogSumExp(Vector512.Load(states->Sums), Vector512.Load(states->Exponents)).ToScalar() - max;
+        *loss = Loss(targets, 0, Times(targets.ClassShares[0], max - logit), max, log);
+        return !double.IsNaN(*loss);
+    }
+
     /// <summary>The distances of the rows of a tile, their maxima, and the logits of their classes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Distances(T* x, int count, nint length, in RowTargets<T> targets, RowStates* states, double* distances)
     {
         Largest(x, count, length, states);
-        for (int r = 0; r < count; r++, x += length)
+        for (int r = 0; r < count; r++)
         {
-            double distance = 0;
-            if (targets.EvenShare != 0)
-            {
-                distance = targets.EvenShare * Distance(x, null, length, states, r);
-            }
-
-            if (targets.Shares != null)
-            {
-                T* shares = targets.Shares + (r * targets.ShareStep);
-                distance += Distance(x, shares, length, states, r);
-                if (targets.ShareStep != 0)
-                {
-                    targets.Totals[r] = Total(shares, length);
-                }
-            }
-
+            distances[r] = 0;
             if (targets.Classes != null)
             {
-                states->Logits[r] = Number(x[targets.Classes[r]]);
-                distance += Times(targets.ClassShares[r], states->Max[r] - states->Logits[r]);
+                states->Logits[r] = Number(x[(r * length) + targets.Classes[r]]);
+                distances[r] = Times(targets.ClassShares[r], states->Max[r] - states->Logits[r]);
             }
+        }
 
-            distances[r] = distance;
+        if (targets.EvenShare != 0)
+        {
+            AddDistances(x, null, 0, targets.EvenShare, count, length, states, distances);
+        }
+
+        if (targets.Shares != null)
+        {
+            AddDistances(x, targets.Shares, targets.ShareStep, 1, count, length, states, distances);
+            for (int r = 0; r < count && targets.ShareStep != 0; r++)
+            {
+                targets.Totals[r] = Total(targets.Shares + (r * targets.ShareStep), length);
+            }
         }
     }
 
@@ -106,51 +128,83 @@ internal static unsafe partial class RowKernel<TVector, T>
     /// </summary>
     private const double Endless = 1e20;
 
-    /// <summary>The sum of <c>share (max - x)</c> over a row, of <c>max - x</c> if there are no shares.</summary>
+    /// <summary>Adds <c>factor sum share (max - x)</c> over each row, with a share of 1 where there are none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static double Distance(T* x, T* shares, nint length, RowStates* states, int row)
+    private static void AddDistances(T* x, T* shares, nint shareStep, double factor, int count, nint length, RowStates* states, double* distances)
     {
-        // Lanes hold the sums of every sixteenth (eighth) term in groups of four vectors, and what their additions lose.
-        TVector max = TVector.Create(states->Max[row]), most = TVector.Create(typeof(T) == typeof(float) ? float.MaxValue : double.MaxValue);
-        TVector sum = TVector.Create(0), rest = sum;
-        nint i = 0;
-        if (shares == null)
+        // Lanes hold the sums of every sixteenth (eighth) term in groups of four vectors, and what their additions lose. That is all of it where the sum is the
+        // larger operand; it grows, so that this fails now and then at most, by half an ulp.
+        TVector* sums = (TVector*)states->Lanes, rests = (TVector*)states->MoreLanes;
+        TVector most = TVector.Create(typeof(T) == typeof(float) ? float.MaxValue : double.MaxValue);
+        TVector.Create(Vector512.Load(states->Max)).Store((T*)states->Highs);
+        T* row = x, share = shares;
+        for (int r = 0; r < count; r++, row += length, share += shareStep)
         {
-            for (; i <= length - (4 * TVector.Count); i += 4 * TVector.Count)
+            TVector max = TVector.Broadcast((T*)states->Highs + r), sum = TVector.Create(0), rest = sum;
+            nint i = 0;
+            if (shares == null)
             {
-                TVector d0 = max - TVector.Load(x + i), d1 = max - TVector.Load(x + i + TVector.Count);
-                TVector d2 = max - TVector.Load(x + i + (2 * TVector.Count)), d3 = max - TVector.Load(x + i + (3 * TVector.Count));
-                AddExactly((d0 + d1) + (d2 + d3), ref sum, ref rest);
+                for (; i <= length - (4 * TVector.Count); i += 4 * TVector.Count)
+                {
+                    TVector d0 = max - TVector.Load(row + i), d1 = max - TVector.Load(row + i + TVector.Count);
+                    TVector d2 = max - TVector.Load(row + i + (2 * TVector.Count)), d3 = max - TVector.Load(row + i + (3 * TVector.Count));
+                    Add((d0 + d1) + (d2 + d3), ref sum, ref rest);
+                }
+
+                for (; i < length; i += TVector.Count)
+                {
+                    // What is no element lies at the maximum.
+                    Add(max - First(row + i, length - i, states->Highs, r), ref sum, ref rest);
+                }
             }
-        }
-        else
-        {
-            for (; i <= length - (4 * TVector.Count); i += 4 * TVector.Count)
+            else
             {
-                // Not infinite, because a share of 0 has to remove it.
-                TVector d0 = TVector.Min(most, max - TVector.Load(x + i)), d1 = TVector.Min(most, max - TVector.Load(x + i + TVector.Count));
-                TVector d2 = TVector.Min(most, max - TVector.Load(x + i + (2 * TVector.Count))), d3 = TVector.Min(most, max - TVector.Load(x + i + (3 * TVector.Count)));
-                TVector q0 = TVector.Load(shares + i), q1 = TVector.Load(shares + i + TVector.Count);
-                TVector q2 = TVector.Load(shares + i + (2 * TVector.Count)), q3 = TVector.Load(shares + i + (3 * TVector.Count));
-                AddExactly(TVector.FusedMultiplyAdd(q1, d1, q0 * d0) + TVector.FusedMultiplyAdd(q3, d3, q2 * d2), ref sum, ref rest);
+                for (; i <= length - (4 * TVector.Count); i += 4 * TVector.Count)
+                {
+                    // Not infinite, because a share of 0 has to remove it.
+                    TVector d0 = TVector.Min(most, max - TVector.Load(row + i)), d1 = TVector.Min(most, max - TVector.Load(row + i + TVector.Count));
+                    TVector d2 = TVector.Min(most, max - TVector.Load(row + i + (2 * TVector.Count)));
+                    TVector d3 = TVector.Min(most, max - TVector.Load(row + i + (3 * TVector.Count)));
+                    TVector q0 = TVector.Load(share + i), q1 = TVector.Load(share + i + TVector.Count);
+                    TVector q2 = TVector.Load(share + i + (2 * TVector.Count)), q3 = TVector.Load(share + i + (3 * TVector.Count));
+                    Add(TVector.FusedMultiplyAdd(q1, d1, q0 * d0) + TVector.FusedMultiplyAdd(q3, d3, q2 * d2), ref sum, ref rest);
+                }
+
+                for (; i < length; i += TVector.Count)
+                {
+                    double zero = 0;
+                    TVector d = TVector.Min(most, max - First(row + i, length - i, states->Highs, r));
+                    Add(d * First(share + i, length - i, &zero, 0), ref sum, ref rest);
+                }
             }
+
+            sums[r] = sum;
+            rests[r] = rest;
         }
 
-        (double high, double low) = TVector.Total(sum, rest);
-        double total = high + low;
-        if (Math.Abs(total) < Endless)
+        TVector.TotalOfEach(sums, rests, states->Sums, states->SumErrors);
+        for (int r = 0; r < count; r++)
         {
-            double error = 0;
-            for (; i < length; i++)
-            {
-                (total, double lost) = LogSumState.TwoSum(total, Times(shares == null ? 1 : Number(shares[i]), states->Max[row] - Number(x[i])));
-                error += lost;
-            }
+            double total = states->Sums[r] + states->SumErrors[r];
+            total = Math.Abs(total) < Endless ? total : DistanceOneByOne(x + (r * length), shares == null ? null : shares + (r * shareStep), length, states->Max[r]);
+            distances[r] += factor * total;
+        }
+    }
 
-            total += error;
+    /// <summary>The first elements of a vector, the others being a number of an array.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector First(T* source, nint count, double* others, int place)
+    {
+        TVector other = TVector.Broadcast((T*)others + place);
+        if (count >= TVector.Count)
+        {
+            return TVector.Load(source);
         }
 
-        return Math.Abs(total) < Endless ? total : DistanceOneByOne(x, shares, length, states->Max[row]);
+        T* room = stackalloc T[16];
+        other.Store(room);
+        new ReadOnlySpan<T>(source, (int)count).CopyTo(new Span<T>(room, 16));
+        return TVector.Load(room);
     }
 
     /// <summary>The sum of the shares of a row.</summary>
@@ -203,8 +257,16 @@ internal static unsafe partial class RowKernel<TVector, T>
             if (plain != 0)
             {
                 Vector512<double> max = Vector512.Load(states->Max);
-                PlainSums(x, count, length, states);
-                max.Store(states->Max);
+                if (length > BlockLength)
+                {
+                    PlainSums(x, 1, length, states);
+                    max.Store(states->Max);
+                }
+                else
+                {
+                    PlainSumsBelow(x, count, length, states);
+                }
+
                 (RowFinish.LogSumExp(Vector512.Load(states->Sums), Vector512.Load(states->Exponents)) - max).Store(states->Logs);
                 for (int r = 0; r < count; r++)
                 {
@@ -248,12 +310,13 @@ internal static unsafe partial class RowKernel<TVector, T>
         int* places = stackalloc int[RowFinish.Rows];
         for (int r = 0; r < count; r++)
         {
-            places[r] = -1;
-            if (states->Tails[r] < 0.5)
+            bool isClass = targets.Classes != null && states->Logits[r] == states->Max[r];
+            places[r] = isClass ? targets.Classes[r] : -1;
+            if (states->Tails[r] < 0.5 && (isClass || targets.Classes == null || distances[r] < FarBelow * targets.Totals[r]))
             {
                 // The sum has lost the others beside the maximum.
                 T* weights = y + (r * length);
-                places[r] = PlaceOfLargest(weights, length);
+                places[r] = isClass ? places[r] : PlaceOfLargest(weights, length);
                 states->Tails[r] = TailOfWeights(weights, length, places[r], states, r);
             }
         }
@@ -269,17 +332,9 @@ internal static unsafe partial class RowKernel<TVector, T>
         for (int r = 0; r < count; r++, y += length)
         {
             losses[r] = Loss(targets, r, distances[r], states->Max[r], states->Logs[r]);
-            TakeShares(y, length, targets, r, PlaceOf(targets, r, places[r], states->Logits[r] == states->Max[r]), states->Max[r], states->Tails[r], states->Logs[r]);
+            TakeShares(y, length, targets, r, places[r], states->Max[r], states->Tails[r], states->Logs[r]);
         }
     }
-
-    /// <summary>
-    /// Where the gradient is that of the maximum and has to be computed without <c>p - q</c>: at the place of a confident row's, or the class of the row. -1 if
-    /// nowhere.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int PlaceOf(in RowTargets<T> targets, int row, int confident, bool isClass) =>
-        targets.Classes != null && isClass ? targets.Classes[row] : confident;
 
     private static int PlaceOfLargest(T* weights, nint length) => typeof(T) == typeof(float)
         ? TensorPrimitives.IndexOfMax(new ReadOnlySpan<float>(weights, (int)length))
@@ -294,7 +349,7 @@ internal static unsafe partial class RowKernel<TVector, T>
     private static void GradientAlone(T* x, T* y, nint length, in RowTargets<T> targets, RowStates* states, double* distances, double* loss)
     {
         Distances(x, 1, length, targets, states, distances);
-        if (TryWeigh(x, y, 1, length, states))
+        if (TryWeighBelow(x, y, 1, length, states))
         {
             GradientsOfWeights(y, 1, length, targets, states, distances, loss);
             return;
@@ -305,7 +360,8 @@ internal static unsafe partial class RowKernel<TVector, T>
         StatesAndLogs(x, x, 1, length, row);
         double max = row->Max[0], tail = row->Tails[0], log = row->Logs[0];
         *loss = Loss(targets, 0, *distances, max, log);
-        int place = PlaceOf(targets, 0, tail < 0.5 ? PlaceOfLargest(x, length) : -1, isClass);
+        bool isPlace = targets.Classes == null || *distances < FarBelow * targets.Totals[0];
+        int place = isClass ? targets.Classes[0] : tail < 0.5 && isPlace ? PlaceOfLargest(x, length) : -1;
         SoftMaxAlone(x, y, length, Factor(targets, 0, max, log), states);
         TakeShares(y, length, targets, 0, place, max, tail, log);
     }

@@ -189,6 +189,13 @@ internal static unsafe partial class RowKernel<TVector, T>
     private static bool TryWeigh(T* x, T* y, int count, nint length, RowStates* states)
     {
         Largest(x, count, length, states);
+        return TryWeighBelow(x, y, count, length, states);
+    }
+
+    /// <summary>The same of rows whose maxima are known.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryWeighBelow(T* x, T* y, int count, nint length, RowStates* states)
+    {
         Vector512<double> max = Vector512.Load(states->Max);
         if (Bits(HaveFrames(max), count) != (1u << count) - 1)
         {

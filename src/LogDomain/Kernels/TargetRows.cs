@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics;
+using System.Numerics.Tensors;
 
 namespace LogDomain.Kernels;
 
@@ -102,7 +103,7 @@ internal readonly unsafe struct TargetRows<T>
         int step = (int)nint.Clamp(ScratchLength / nint.Max(1, length), 1, nint.Max(1, rows));
         int elements = (int)(step * length);
         TWide[] room = ArrayPool<TWide>.Shared.Rent(elements), shareRoom = ArrayPool<TWide>.Shared.Rent(probabilities == null ? 0 : elements);
-        double[] slopeRoom = ArrayPool<double>.Shared.Rent(Transform.IsIdentity || gradient == null ? 0 : elements);
+        double[] slopeRoom = ArrayPool<double>.Shared.Rent(Transform.IsLinear || gradient == null ? 0 : elements);
         fixed (TWide* logits = room, shares = shareRoom)
         fixed (double* slopes = slopeRoom)
         {
@@ -112,7 +113,7 @@ internal readonly unsafe struct TargetRows<T>
                 Widen(x + (row * length), logits, size);
                 if (!Transform.IsIdentity)
                 {
-                    Transform.Run((double*)logits, gradient == null ? null : slopes, size);
+                    Transform.Run((double*)logits, gradient == null || Transform.IsLinear ? null : slopes, size);
                 }
 
                 RowTargets<TWide> here = targets.From(row);
@@ -130,9 +131,10 @@ internal readonly unsafe struct TargetRows<T>
                 RowKernels<TWide>.Best!.CrossEntropyOfShares(logits, gradient == null ? null : logits, count, length, &here, losses + row);
                 if (gradient != null)
                 {
-                    if (!Transform.IsIdentity)
+                    if (!Transform.IsLinear)
                     {
-                        Multiply((double*)logits, slopes, size);
+                        Span<double> slopesOfRows = new(slopes, (int)size), gradients = new(logits, (int)size);
+                        TensorPrimitives.Multiply(slopesOfRows, gradients, gradients);
                     }
 
                     Narrow(logits, gradient + (row * length), size);
@@ -157,15 +159,6 @@ internal readonly unsafe struct TargetRows<T>
                 TWide share = (slope * shares[i]) + floor;
                 shares[i] = Weights == null ? share : TWide.CreateTruncating(Weights[i]) * share;
             }
-        }
-    }
-
-    /// <summary>The slopes of the transformation; a gradient of 0 stays 0.</summary>
-    private static void Multiply(double* gradient, double* slopes, nint count)
-    {
-        for (nint i = 0; i < count; i++)
-        {
-            gradient[i] *= slopes[i];
         }
     }
 

@@ -228,12 +228,11 @@ public static unsafe class CrossEntropy
         fixed (int* classOfRow = batch.Targets)
         fixed (double* share = classShares.Span, total = totals.Span, scale = scales.Span, shares = common.Span, weights = classWeights, lossOfRow = losses)
         {
-            if (options.Reduction == Reduction.Mean && batch.HasGradient)
+            // The derivative of a logit by what it was before its division is 1 / temperature; that of its softcap differs from one to the next.
+            double gradientDivisor = (options.Reduction == Reduction.Mean ? divisor : 1) * (options.Softcap is null ? options.Temperature : 1);
+            for (int row = 0; row < batch.Rows && batch.HasGradient; row++)
             {
-                for (int row = 0; row < batch.Rows; row++)
-                {
-                    scale[row] = scale[row] == 0 ? 0 : scale[row] / divisor;
-                }
+                scale[row] = scale[row] == 0 ? 0 : scale[row] / gradientDivisor;
             }
 
             TargetRows<T> rows = new()
