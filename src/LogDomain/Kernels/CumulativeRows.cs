@@ -9,8 +9,11 @@ namespace LogDomain.Kernels;
 internal readonly unsafe struct CumulativeLogSumExpOfRows<T>(bool exclusive, bool reverse) : IRowOperation<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
+    /// <summary>Below this the 1e-14 that a plain sum may be wrong by would show in a float.</summary>
+    private const double NearZero = 1e-6;
+
     /// <summary>Where a result is this much smaller than the maximum, double no longer decides a float.</summary>
-    private const double NearZero = 1e-8;
+    private const double NearerZero = 1e-8;
 
     public static bool Reduces => false;
 
@@ -58,20 +61,27 @@ internal readonly unsafe struct CumulativeLogSumExpOfRows<T>(bool exclusive, boo
             int count = (int)nint.Min(Block, length - start);
             nint first = reverse ? length - start - count : start;
             sums[0] = last;
-            Widening.ToDouble(x + first, count, sums + 1);
-            if (reverse)
+            Widen(x + first, count, sums + 1);
+            if (typeof(T) == typeof(double))
             {
-                new Span<double>(sums + 1, count).Reverse();
+                row.Next(sums + 1, count, max);
             }
-
-            row.Next(sums + 1, count, max);
-            if (typeof(T) != typeof(double))
+            else
             {
-                for (int i = 0; i < count; i++)
+                CumulativeRow<TDouble> before = row;
+                if (!(row.NextPlain(sums + 1, count) >= NearZero))
                 {
-                    if (Math.Abs(sums[i + 1]) < NearZero * Math.Abs(max[i]))
+                    row = before;
+                    Widen(x + first, count, sums + 1);
+                    row.Next(sums + 1, count, max);
+                    for (int i = 0; i < count; i++)
                     {
-                        sums[i + 1] = NearZeroSum(x, length, start + i + 1, ref excess, ref included);
+                        // A maximum that is as near to 0 has not cancelled, and the blocks in which it was have been summed with care.
+                        double size = Math.Abs(sums[i + 1]), largest = Math.Abs(max[i]);
+                        if (size < NearZero && (largest >= NearZero || size < NearerZero * largest))
+                        {
+                            sums[i + 1] = NearZeroSum(x, length, start + i + 1, ref excess, ref included);
+                        }
                     }
                 }
             }
@@ -84,6 +94,16 @@ internal readonly unsafe struct CumulativeLogSumExpOfRows<T>(bool exclusive, boo
             }
 
             Widening.FromDouble(results, count, y + first);
+        }
+    }
+
+    /// <summary>Elements in the order of summation.</summary>
+    private void Widen(T* x, int count, double* y)
+    {
+        Widening.ToDouble(x, count, y);
+        if (reverse)
+        {
+            new Span<double>(y, count).Reverse();
         }
     }
 

@@ -42,7 +42,10 @@ public static unsafe partial class LogPrimitives
         CheckCount(weights.Length, x.Length, nameof(weights));
         fixed (T* source = x, factors = weights)
         {
-            (double log, sign) = WeightedRows.Of(source, factors, x.Length);
+            double log;
+            int signOfSum;
+            WeightedRows.Of(source, factors, 1, x.Length, &log, &signOfSum);
+            sign = signOfSum;
             return T.CreateTruncating(log);
         }
     }
