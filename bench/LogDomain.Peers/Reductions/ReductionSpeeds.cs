@@ -78,7 +78,7 @@ internal sealed unsafe class ReductionSpeeds(Report report, Options options, Tor
     {
         using torch.Tensor? x = View(_x, Rows, Columns), y = View(_destination, Rows, Columns);
         Write(new("softmax, dimension 0", $"{Rows} x {Columns}", Count,
-            new(() => LogTensor.SoftMax(new ReadOnlyTensorSpan<float>(_x.Span<float>(), [Rows, Columns]), 0, new TensorSpan<float>(_destination.Span<float>(), [Rows, Columns]))),
+            new(() => LogTensor.SoftMax(new ReadOnlyTensorSpan<float>(_x.Span<float>(), [Rows, Columns]), 0, new TensorSpan<float>(_destination.Span<float>(), [Rows, Columns]), 1)),
             new Rival("dimension 1", new(() => LogPrimitives.SoftMaxRows<float>(X(Count), Columns, Y(Count), 1)), 0.6),
             new Rival("torch, dimension 0", Torch(() => _ = TorchNative.SoftMaxOut(x!.Handle, 0, 0, y!.Handle)), 1.2)));
     }

@@ -97,7 +97,7 @@ internal unsafe ref struct CumulativeRow<TDouble>
     }
 
     /// <summary>
-    /// Writes y of the next elements, at most <see cref="BlockLength"/>, over them, to 1e-14 of the largest of 1 and |y|: enough for results that become floats,
+    /// Writes y of the next elements, at most <see cref="BlockLength"/>, over them and up to seven more numbers behind, to 1e-14 of the largest of 1 and |y|: enough for results that become floats,
     /// unless they are small. Returns the smallest |y| of the block.
     /// </summary>
     /// <remarks>
@@ -154,20 +154,12 @@ internal unsafe ref struct CumulativeRow<TDouble>
         (_, _, double sum, double rest) = Before(lowest, frame);
         Vector512<double> carried = Vector512.Create(sum), exponent = Vector512.Create(Weights<TDouble, double>.Exponent(largest) - Weights<TDouble, double>.Bias);
         Vector512<double> smallest = Vector512.Create(double.PositiveInfinity);
-        int whole = count - (count % RowFinish.Rows);
-        for (int i = 0; i < whole; i += RowFinish.Rows)
+        for (int i = 0; i < count; i += RowFinish.Rows)
         {
+            // What is behind the last is room, and never read.
             Vector512<double> y = RowFinish.LogSumExp(Vector512.Load(ones + i) + carried, exponent);
             smallest = Vector512.MinNative(smallest, Vector512.Abs(y));
             y.Store(x + i);
-        }
-
-        if (whole < count)
-        {
-            Vector512<double> y = RowFinish.LogSumExp(Vector512.Load(ones + whole) + carried, exponent);
-            smallest = Vector512.MinNative(smallest, Vector512.Abs(y));
-            y.Store(ones);
-            new ReadOnlySpan<double>(ones, count - whole).CopyTo(new(x + whole, count - whole));
         }
 
         double* weight = stackalloc double[2 * TDouble.Count];
@@ -175,15 +167,10 @@ internal unsafe ref struct CumulativeRow<TDouble>
         (sum, double error) = LogSumState.TwoSum(sum, total);
         _state = After(largest, weight[0], weight[TDouble.Count], sum, rest + error);
         smallest.Store(ones);
-        return MinOfEight(ones);
-    }
-
-    private static double MinOfEight(double* x)
-    {
-        double min = *x;
-        for (int i = 1; i < RowFinish.Rows; i++)
+        double min = *ones;
+        for (int lane = 1; lane < RowFinish.Rows; lane++)
         {
-            min = Math.Min(min, x[i]);
+            min = Math.Min(min, ones[lane]);
         }
 
         return min;
@@ -210,6 +197,7 @@ internal unsafe ref struct CumulativeRow<TDouble>
     }
 
     /// <summary>What the blocks before have left, in a frame: the weight of their maximum, and with it w(max) (1 + tail), both as pairs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private (double Weight, double Error, double Sum, double SumError) Before(TDouble lowest, TDouble frame)
     {
         if (double.IsNegativeInfinity(_state.Max))
@@ -226,6 +214,7 @@ internal unsafe ref struct CumulativeRow<TDouble>
     }
 
     /// <summary>The state of a sum with its maximum, all in one frame.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static LogSumState After(double max, double weight, double weightError, double sum, double rest)
     {
         double others = (sum - weight) + (rest - weightError), last = others / weight;

@@ -38,31 +38,86 @@ internal static unsafe class Transposition
         }
     }
 
+    /// <summary>Bytes of the part of a row that a panel holds: eight cache lines.</summary>
+    public const int PanelBytes = 512;
+
+    /// <summary>Bytes of a cache line: a panel has as many rows as this has elements, and each row one line of room more.</summary>
+    private const int Line = 64;
+
     /// <summary><c>target[column * targetStride + row] = source[row * sourceStride + column]</c>.</summary>
     /// <remarks>
-    /// In squares of a cache line a side: with strides of 4 KB or more all lines of a column have one place in the cache, so a line must have been read, or
-    /// written, as a whole before the next but a few push it out. The lines of the next square are asked for on the way.
+    /// By way of a panel, a copy of parts of as many rows of the side with the longer stride as fill a line on the other. With a stride of 4 KB all lines of a column
+    /// have one place in the first-level cache, which has room for twelve, and a twelfth of the misses that might be under way. A panel is copied by rows,
+    /// eight lines one after the other, and the stride within it leads to another place each time.
     /// </remarks>
+    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Transpose<T>(T* source, nint sourceStride, nint rows, nint columns, T* target, nint targetStride)
         where T : unmanaged
     {
-        int side = Math.Max(4, 64 / sizeof(T));
-        for (nint row = 0; row < rows; row += side)
+        byte* panel = stackalloc byte[((PanelBytes + Line) * Line) + Line];
+        T* copy = (T*)(((nint)panel + Line - 1) & -Line);
+        int side = Line / sizeof(T), part = PanelBytes / sizeof(T), stride = part + side;
+        if (targetStride <= sourceStride)
         {
-            nint height = nint.Min(side, rows - row);
+            for (nint row = 0; row < rows; row += side)
+            {
+                nint height = nint.Min(side, rows - row);
+                for (nint column = 0; column < columns; column += part)
+                {
+                    nint width = nint.Min(part, columns - column);
+                    CopyRows(source + (row * sourceStride) + column, sourceStride, height, width, copy, stride);
+                    TransposeSquares(copy, stride, height, width, target + (column * targetStride) + row, targetStride);
+                }
+            }
+        }
+        else
+        {
             for (nint column = 0; column < columns; column += side)
             {
                 nint width = nint.Min(side, columns - column);
-                T* from = source + (row * sourceStride) + column, to = target + (column * targetStride) + row;
-                if (Sse.IsSupported)
+                for (nint row = 0; row < rows; row += part)
                 {
-                    for (nint next = 0; next < height; next++)
-                    {
-                        Sse.Prefetch0(from + ((side + next) * sourceStride));
-                    }
+                    nint height = nint.Min(part, rows - row);
+                    TransposeSquares(source + (row * sourceStride) + column, sourceStride, height, width, copy, stride);
+                    CopyRows(copy, stride, width, height, target + (column * targetStride) + row, targetStride);
                 }
+            }
+        }
+    }
 
+    /// <summary>Rows of whole lines in vectors: a call to copy half a kilobyte costs as much as the copy.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void CopyRows<T>(T* source, nint sourceStride, nint rows, nint columns, T* target, nint targetStride)
+        where T : unmanaged
+    {
+        for (nint row = 0; row < rows; row++, source += sourceStride, target += targetStride)
+        {
+            nint bytes = columns * sizeof(T), i = 0;
+            byte* from = (byte*)source, to = (byte*)target;
+            for (; i <= bytes - Line; i += Line)
+            {
+                Vector512.Load(from + i).Store(to + i);
+            }
+
+            for (; i < bytes; i += sizeof(T))
+            {
+                *(T*)(to + i) = *(T*)(from + i);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void TransposeSquares<T>(T* source, nint sourceStride, nint rows, nint columns, T* target, nint targetStride)
+        where T : unmanaged
+    {
+        int side = Line / sizeof(T);
+        for (nint row = 0; row < rows; row += side)
+        {
+            for (nint column = 0; column < columns; column += side)
+            {
+                nint height = nint.Min(side, rows - row), width = nint.Min(side, columns - column);
+                T* from = source + (row * sourceStride) + column, to = target + (column * targetStride) + row;
                 if (sizeof(T) == sizeof(float) && height == 16 && width == 16 && Avx512F.IsSupported)
                 {
                     TransposeSixteen((float*)from, sourceStride, (float*)to, targetStride);
