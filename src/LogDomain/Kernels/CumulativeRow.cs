@@ -28,10 +28,13 @@ internal unsafe ref struct CumulativeRow<TDouble>
 
     public CumulativeRow() => _state = LogSumState.Empty;
 
-    /// <summary>Writes y of the next elements, at most <see cref="BlockLength"/>, over them, and the maximum of each beginning to max.</summary>
+    /// <summary>
+    /// Writes y of the next elements, at most <see cref="BlockLength"/>, over them, and the maximum and the tail of each beginning: y = max + log(1 + tail).
+    /// There is room for the tails of whole blocks of <see cref="RowFinish.Rows"/>.
+    /// </summary>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Next(double* x, int count, double* max)
+    public void Next(double* x, int count, double* max, double* tails)
     {
         double before = _state.Max, largest = before;
         bool numbers = !double.IsNaN(before);
@@ -44,11 +47,11 @@ internal unsafe ref struct CumulativeRow<TDouble>
         double first = double.IsNegativeInfinity(before) ? x[0] : before;
         if (!numbers || !(Math.Abs(largest) <= Weights<TDouble, double>.Far) || !(largest - first <= Spread))
         {
-            OneByOne(x, count, max);
+            OneByOne(x, count, max, tails);
             return;
         }
 
-        double* weights = stackalloc double[BlockLength], errors = stackalloc double[BlockLength], tails = stackalloc double[BlockLength];
+        double* weights = stackalloc double[BlockLength], errors = stackalloc double[BlockLength];
         TDouble frame = TDouble.Create(Weights<TDouble, double>.FrameNumber(Weights<TDouble, double>.Exponent(largest)));
         TDouble lowest = TDouble.Create(largest - Weights<TDouble, double>.Reach);
         for (int i = 0; i < count; i += TDouble.Count)
@@ -233,7 +236,7 @@ internal unsafe ref struct CumulativeRow<TDouble>
     }
 
     /// <summary>Merges element by element; returns the smallest |y|.</summary>
-    private double OneByOne(double* x, int count, double* max = null)
+    private double OneByOne(double* x, int count, double* max = null, double* tails = null)
     {
         double smallest = double.PositiveInfinity;
         for (int i = 0; i < count; i++)
@@ -243,7 +246,7 @@ internal unsafe ref struct CumulativeRow<TDouble>
             smallest = Math.Min(smallest, Math.Abs(x[i]));
             if (max != null)
             {
-                max[i] = _state.Max;
+                (max[i], tails[i]) = (_state.Max, _state.Tail);
             }
         }
 

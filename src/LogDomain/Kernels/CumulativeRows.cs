@@ -51,7 +51,7 @@ internal readonly unsafe struct CumulativeLogSumExpOfRows<T>(bool exclusive, boo
         where TDouble : unmanaged, IVector<TDouble, double>
     {
         const int Block = CumulativeRow<TDouble>.BlockLength;
-        double* sums = stackalloc double[Block + 1], max = stackalloc double[Block];
+        double* sums = stackalloc double[Block + 1], max = stackalloc double[Block], tails = stackalloc double[Block];
         CumulativeRow<TDouble> row = new();
         DoubleDouble excess = new(-1, 0);
         nint included = 0;
@@ -64,7 +64,7 @@ internal readonly unsafe struct CumulativeLogSumExpOfRows<T>(bool exclusive, boo
             Widen(x + first, count, sums + 1);
             if (typeof(T) == typeof(double))
             {
-                row.Next(sums + 1, count, max);
+                row.Next(sums + 1, count, max, tails);
             }
             else
             {
@@ -73,7 +73,7 @@ internal readonly unsafe struct CumulativeLogSumExpOfRows<T>(bool exclusive, boo
                 {
                     row = before;
                     Widen(x + first, count, sums + 1);
-                    row.Next(sums + 1, count, max);
+                    row.Next(sums + 1, count, max, tails);
                     for (int i = 0; i < count; i++)
                     {
                         // A maximum that is as near to 0 has not cancelled, and the blocks in which it was have been summed with care.
@@ -94,6 +94,34 @@ internal readonly unsafe struct CumulativeLogSumExpOfRows<T>(bool exclusive, boo
             }
 
             Widening.FromDouble(results, count, y + first);
+        }
+    }
+
+    /// <summary>Writes the maximum and the tail of every beginning of a row, e^y = e^max (1 + tail), in the order of summation.</summary>
+    public static void States(double* x, nint length, double* max, double* tails)
+    {
+        if (Vector512.IsHardwareAccelerated && Avx512F.IsSupported)
+        {
+            States<DoubleVector512>(x, length, max, tails);
+        }
+        else
+        {
+            States<DoubleVector256Pair>(x, length, max, tails);
+        }
+    }
+
+    private static void States<TDouble>(double* x, nint length, double* max, double* tails)
+        where TDouble : unmanaged, IVector<TDouble, double>
+    {
+        const int Block = CumulativeRow<TDouble>.BlockLength;
+        double* sums = stackalloc double[Block], tail = stackalloc double[Block];
+        CumulativeRow<TDouble> row = new();
+        for (nint start = 0; start < length; start += Block)
+        {
+            int count = (int)nint.Min(Block, length - start);
+            new ReadOnlySpan<double>(x + start, count).CopyTo(new(sums, count));
+            row.Next(sums, count, max + start, tail);
+            new ReadOnlySpan<double>(tail, count).CopyTo(new(tails + start, count));
         }
     }
 

@@ -66,6 +66,7 @@ internal static unsafe class Transposition
                 for (nint column = 0; column < columns; column += part)
                 {
                     nint width = nint.Min(part, columns - column);
+                    Ask(source + ((row + side) * sourceStride) + column, sourceStride, side);
                     CopyRows(source + (row * sourceStride) + column, sourceStride, height, width, copy, stride);
                     TransposeSquares(copy, stride, height, width, target + (column * targetStride) + row, targetStride);
                 }
@@ -81,6 +82,23 @@ internal static unsafe class Transposition
                     nint height = nint.Min(part, rows - row);
                     TransposeSquares(source + (row * sourceStride) + column, sourceStride, height, width, copy, stride);
                     CopyRows(copy, stride, width, height, target + (column * targetStride) + row, targetStride);
+                }
+            }
+        }
+    }
+
+    /// <summary>Asks for the rows of the next panel: no hardware expects lines that lie as far apart.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Ask<T>(T* source, nint stride, int rows)
+        where T : unmanaged
+    {
+        if (Sse.IsSupported)
+        {
+            for (int row = 0; row < rows; row++)
+            {
+                for (int line = 0; line < PanelBytes; line += Line)
+                {
+                    Sse.Prefetch0((byte*)(source + (row * stride)) + line);
                 }
             }
         }
