@@ -61,15 +61,8 @@ public static unsafe partial class LogPrimitives
     /// </exception>
     public static void ScatterSoftMax<T>(
         ReadOnlySpan<T> x, ReadOnlySpan<int> indices, int groups, Span<T> destination, int maxDegreeOfParallelism = -1)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        CheckElement<T>();
-        CheckDegree(maxDegreeOfParallelism);
-        CheckScatter(x, indices, groups, destination);
-        using GroupedElements<T> grouped = new(x, indices, groups);
-        SegmentSoftMax<T>(grouped.Elements, grouped.Offsets, grouped.Elements, maxDegreeOfParallelism);
-        grouped.CopyBack(destination);
-    }
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        MapGroups(default(SoftMaxOfRows<T>), x, indices, groups, destination, maxDegreeOfParallelism);
 
     /// <summary>The gradient of <see cref="ScatterSoftMax{T}"/>: that of softmax in every group.</summary>
     /// <param name="softMax">The result of the forward operation.</param>
@@ -80,16 +73,8 @@ public static unsafe partial class LogPrimitives
     /// <exception cref="ArgumentException">As <see cref="ScatterSoftMax{T}"/>, or the lengths differ.</exception>
     public static void ScatterSoftMaxGradient<T>(
         ReadOnlySpan<T> softMax, ReadOnlySpan<T> upstream, ReadOnlySpan<int> indices, int groups, Span<T> destination)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        CheckElement<T>();
-        CheckSameLength(softMax, upstream);
-        CheckScatter(softMax, indices, groups, destination);
-        CheckOverlap(upstream, destination[..softMax.Length]);
-        using GroupedElements<T> grouped = new(softMax, indices, groups), derivatives = new(upstream, indices, groups);
-        SegmentSoftMaxGradient<T>(grouped.Elements, derivatives.Elements, grouped.Offsets, grouped.Elements);
-        grouped.CopyBack(destination);
-    }
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        MapGroupGradient(SoftMaxGradient, softMax, upstream, indices, groups, destination);
 
     /// <summary>Computes <see cref="LogSoftMax{T}(ReadOnlySpan{T}, Span{T})"/> among the elements of each group, those with the same index.</summary>
     /// <param name="x">The logits, in any order.</param>
@@ -103,15 +88,8 @@ public static unsafe partial class LogPrimitives
     /// </exception>
     public static void ScatterLogSoftMax<T>(
         ReadOnlySpan<T> x, ReadOnlySpan<int> indices, int groups, Span<T> destination, int maxDegreeOfParallelism = -1)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        CheckElement<T>();
-        CheckDegree(maxDegreeOfParallelism);
-        CheckScatter(x, indices, groups, destination);
-        using GroupedElements<T> grouped = new(x, indices, groups);
-        SegmentLogSoftMax<T>(grouped.Elements, grouped.Offsets, grouped.Elements, maxDegreeOfParallelism);
-        grouped.CopyBack(destination);
-    }
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        MapGroups(default(LogSoftMaxOfRows<T>), x, indices, groups, destination, maxDegreeOfParallelism);
 
     /// <summary>The gradient of <see cref="ScatterLogSoftMax{T}"/>: that of log-softmax in every group.</summary>
     /// <param name="logSoftMax">The result of the forward operation.</param>
@@ -122,14 +100,32 @@ public static unsafe partial class LogPrimitives
     /// <exception cref="ArgumentException">As <see cref="ScatterLogSoftMax{T}"/>, or the lengths differ.</exception>
     public static void ScatterLogSoftMaxGradient<T>(
         ReadOnlySpan<T> logSoftMax, ReadOnlySpan<T> upstream, ReadOnlySpan<int> indices, int groups, Span<T> destination)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        MapGroupGradient(LogSoftMaxGradient, logSoftMax, upstream, indices, groups, destination);
+
+    private static void MapGroups<T, TOperation>(
+        TOperation operation, ReadOnlySpan<T> x, ReadOnlySpan<int> indices, int groups, Span<T> destination, int maxDegreeOfParallelism)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where TOperation : struct, IRowOperation<T>
+    {
+        CheckElement<T>();
+        CheckDegree(maxDegreeOfParallelism);
+        CheckScatter(x, indices, groups, destination);
+        using GroupedElements<T> grouped = new(x, indices, groups);
+        MapSegments<T, TOperation>(operation, grouped.Elements, grouped.Offsets, grouped.Elements, maxDegreeOfParallelism);
+        grouped.CopyBack(destination);
+    }
+
+    private static void MapGroupGradient<T>(
+        RowGradient<T> gradient, ReadOnlySpan<T> result, ReadOnlySpan<T> upstream, ReadOnlySpan<int> indices, int groups, Span<T> destination)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         CheckElement<T>();
-        CheckSameLength(logSoftMax, upstream);
-        CheckScatter(logSoftMax, indices, groups, destination);
-        CheckOverlap(upstream, destination[..logSoftMax.Length]);
-        using GroupedElements<T> grouped = new(logSoftMax, indices, groups), derivatives = new(upstream, indices, groups);
-        SegmentLogSoftMaxGradient<T>(grouped.Elements, derivatives.Elements, grouped.Offsets, grouped.Elements);
+        CheckSameLength(result, upstream);
+        CheckScatter(result, indices, groups, destination);
+        CheckOverlap(upstream, destination[..result.Length]);
+        using GroupedElements<T> grouped = new(result, indices, groups), derivatives = new(upstream, indices, groups);
+        MapSegmentGradient<T>(gradient, grouped.Elements, derivatives.Elements, grouped.Offsets, grouped.Elements);
         grouped.CopyBack(destination);
     }
 
