@@ -31,7 +31,7 @@ internal sealed unsafe class ReductionSpeeds(Report report, Options options, Tor
         report.Line("### Reductions, float, 1 thread");
         report.Line();
         report.Row(["reduction", "elements", OursPeer.Label, "beside", "its speed", "ratio", "goal"]);
-        report.Rule(2);
+        report.Line("|---|---|---:|---|---:|---:|---|");
         Weighted(64, 1_024);
         Weighted(Rows, Columns);
         Cumulative(64, 1_024);
