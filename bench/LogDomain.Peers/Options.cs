@@ -12,4 +12,5 @@ internal sealed record Options(
     bool Accuracy,
     bool Functions,
     bool Mixtures,
+    bool Reductions,
     string? Markdown);

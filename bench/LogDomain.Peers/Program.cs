@@ -4,6 +4,7 @@ using LogDomain.Peers.Accuracy;
 using LogDomain.Peers.Functions;
 using LogDomain.Peers.Mixtures;
 using LogDomain.Peers.Peers;
+using LogDomain.Peers.Reductions;
 
 return CommandLine.Run(args, options =>
 {
@@ -39,6 +40,11 @@ return CommandLine.Run(args, options =>
         {
             new FunctionSpeeds(report, options, torch).Write();
         }
+    }
+    else if (options.Reductions)
+    {
+        using ReductionSpeeds speeds = new(report, options, peers.Any(peer => peer.Name == TorchPeer.Label) ? new() : null);
+        speeds.Write();
     }
     else if (options.Accuracy)
     {

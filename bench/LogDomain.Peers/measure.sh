@@ -26,5 +26,6 @@ peers 2-float-2-threads --types float --threads 2 "$@"
 peers 3-masks --masks --types float --threads 1 --shapes 1x131072,4096x1024,65536x64 "$@"
 peers 4-double --types double --threads 1 "$@"
 peers 5-16-bit --types half,bfloat16 --threads 1 "$@"
+peers 7-reductions --reductions "$@"
 export DOTNET_EnableAVX512=0 ATEN_CPU_CAPABILITY=avx2 MKL_ENABLE_INSTRUCTIONS=AVX2 ONEDNN_MAX_CPU_ISA=AVX2
 peers 6-float-avx2 --types float --threads 1 "$@"

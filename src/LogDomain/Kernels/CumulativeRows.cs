@@ -9,8 +9,11 @@ namespace LogDomain.Kernels;
 internal readonly unsafe struct CumulativeLogSumExpOfRows<T>(bool exclusive, bool reverse) : IRowOperation<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
+    /// <summary>Below this the 1e-14 that a plain sum may be wrong by would show in a float.</summary>
+    private const double NearZero = 1e-6;
+
     /// <summary>Where a result is this much smaller than the maximum, double no longer decides a float.</summary>
-    private const double NearZero = 1e-8;
+    private const double NearerZero = 1e-8;
 
     public static bool Reduces => false;
 
@@ -48,7 +51,7 @@ internal readonly unsafe struct CumulativeLogSumExpOfRows<T>(bool exclusive, boo
         where TDouble : unmanaged, IVector<TDouble, double>
     {
         const int Block = CumulativeRow<TDouble>.BlockLength;
-        double* sums = stackalloc double[Block + 1], max = stackalloc double[Block];
+        double* sums = stackalloc double[Block + 1], max = stackalloc double[Block], tails = stackalloc double[Block];
         CumulativeRow<TDouble> row = new();
         DoubleDouble excess = new(-1, 0);
         nint included = 0;
@@ -58,20 +61,27 @@ internal readonly unsafe struct CumulativeLogSumExpOfRows<T>(bool exclusive, boo
             int count = (int)nint.Min(Block, length - start);
             nint first = reverse ? length - start - count : start;
             sums[0] = last;
-            Widening.ToDouble(x + first, count, sums + 1);
-            if (reverse)
+            Widen(x + first, count, sums + 1);
+            if (typeof(T) == typeof(double))
             {
-                new Span<double>(sums + 1, count).Reverse();
+                row.Next(sums + 1, count, max, tails);
             }
-
-            row.Next(sums + 1, count, max);
-            if (typeof(T) != typeof(double))
+            else
             {
-                for (int i = 0; i < count; i++)
+                CumulativeRow<TDouble> before = row;
+                if (!(row.NextPlain(sums + 1, count) >= NearZero))
                 {
-                    if (Math.Abs(sums[i + 1]) < NearZero * Math.Abs(max[i]))
+                    row = before;
+                    Widen(x + first, count, sums + 1);
+                    row.Next(sums + 1, count, max, tails);
+                    for (int i = 0; i < count; i++)
                     {
-                        sums[i + 1] = NearZeroSum(x, length, start + i + 1, ref excess, ref included);
+                        // A maximum that is as near to 0 has not cancelled, and the blocks in which it was have been summed with care.
+                        double size = Math.Abs(sums[i + 1]), largest = Math.Abs(max[i]);
+                        if (size < NearZero && (largest >= NearZero || size < NearerZero * largest))
+                        {
+                            sums[i + 1] = NearZeroSum(x, length, start + i + 1, ref excess, ref included);
+                        }
                     }
                 }
             }
@@ -84,6 +94,44 @@ internal readonly unsafe struct CumulativeLogSumExpOfRows<T>(bool exclusive, boo
             }
 
             Widening.FromDouble(results, count, y + first);
+        }
+    }
+
+    /// <summary>Writes the maximum and the tail of every beginning of a row, e^y = e^max (1 + tail), in the order of summation.</summary>
+    public static void States(double* x, nint length, double* max, double* tails)
+    {
+        if (Vector512.IsHardwareAccelerated && Avx512F.IsSupported)
+        {
+            States<DoubleVector512>(x, length, max, tails);
+        }
+        else
+        {
+            States<DoubleVector256Pair>(x, length, max, tails);
+        }
+    }
+
+    private static void States<TDouble>(double* x, nint length, double* max, double* tails)
+        where TDouble : unmanaged, IVector<TDouble, double>
+    {
+        const int Block = CumulativeRow<TDouble>.BlockLength;
+        double* sums = stackalloc double[Block], tail = stackalloc double[Block];
+        CumulativeRow<TDouble> row = new();
+        for (nint start = 0; start < length; start += Block)
+        {
+            int count = (int)nint.Min(Block, length - start);
+            new ReadOnlySpan<double>(x + start, count).CopyTo(new(sums, count));
+            row.Next(sums, count, max + start, tail);
+            new ReadOnlySpan<double>(tail, count).CopyTo(new(tails + start, count));
+        }
+    }
+
+    /// <summary>Elements in the order of summation.</summary>
+    private void Widen(T* x, int count, double* y)
+    {
+        Widening.ToDouble(x, count, y);
+        if (reverse)
+        {
+            new Span<double>(y, count).Reverse();
         }
     }
 

@@ -13,7 +13,7 @@ internal unsafe interface IRowOperation<T>
     void Run(in RowInputs<T> inputs, nint rows, nint length, T* y);
 }
 
-/// <summary>What a row operation reads: x, and the weights or the mask (true = counts) if there are any, as long as x.</summary>
+/// <summary>What a row operation reads: x, and the weights (or what else is the second of two inputs) or the mask (true = counts) if there are any, as long as x.</summary>
 internal readonly unsafe struct RowInputs<T>(T* x, T* weights = null, bool* mask = null)
     where T : unmanaged
 {

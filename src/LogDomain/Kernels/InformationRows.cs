@@ -110,3 +110,27 @@ internal readonly unsafe struct EntropyOfRows<T> : IRowOperation<T>
         }
     }
 }
+
+/// <summary>The Kullback-Leibler divergence of softmax(x) from softmax(weights), in nats.</summary>
+internal readonly unsafe struct KullbackLeiblerOfRows<T> : IRowOperation<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    public static bool Reduces => true;
+
+    public void Run(in RowInputs<T> inputs, nint rows, nint length, T* y)
+    {
+        using Scratch<double> scratch = new(5 * length);
+        fixed (double* p = scratch.Span)
+        {
+            double* logP = p + length, q = logP + length, logQ = q + length, d = logQ + length;
+            for (nint row = 0; row < rows; row++)
+            {
+                T* logitsP = inputs.X + (row * length), logitsQ = inputs.Weights + (row * length);
+                InformationRows.Distribution(logitsP, length, p, logP);
+                InformationRows.Distribution(logitsQ, length, q, logQ);
+                InformationRows.LogRatios(logitsP, logitsQ, length, logP, logQ, d);
+                y[row] = T.CreateTruncating(InformationRows.KullbackLeibler(p, q, d, length));
+            }
+        }
+    }
+}

@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace LogDomain.Kernels;
 
@@ -7,22 +9,116 @@ namespace LogDomain.Kernels;
 /// Softmax and log-softmax do not change when the largest z is taken from all: so z = (x - m) / t, whose rounding is that of a small number. Where x = m
 /// it is 0, also for t = 0 (the limit: the largest share everything) and t infinite. Minus infinity stays a term of zero, except where t is negative.
 /// </remarks>
-internal readonly struct Scaling(double factor, bool divides)
+internal readonly unsafe struct Scaling(double factor, bool divides)
 {
     private readonly bool _negative = factor < 0;
 
     /// <summary>The x with the largest z, or NaN where that has no probabilities.</summary>
-    public double Origin<T>(ReadOnlySpan<T> x)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public double Origin(double* x, nint length)
     {
         double extreme = _negative ? double.PositiveInfinity : double.NegativeInfinity;
-        foreach (T value in x)
+        nint i = 0;
+        if (length >= 8)
         {
-            double element = double.CreateTruncating(value);
-            extreme = _negative ? Math.Min(extreme, element) : Math.Max(extreme, element);
+            // Choosing rounds nothing, and a NaN stays.
+            Vector512<double> best = Vector512.Create(extreme);
+            for (; i <= length - 8; i += 8)
+            {
+                best = _negative ? Vector512.Min(best, Vector512.Load(x + i)) : Vector512.Max(best, Vector512.Load(x + i));
+            }
+
+            for (int lane = 0; lane < 8; lane++)
+            {
+                extreme = _negative ? Math.Min(extreme, best[lane]) : Math.Max(extreme, best[lane]);
+            }
+        }
+
+        for (; i < length; i++)
+        {
+            extreme = _negative ? Math.Min(extreme, x[i]) : Math.Max(extreme, x[i]);
         }
 
         return double.IsFinite(extreme) && !double.IsNaN(factor) ? extreme : double.NaN;
+    }
+
+    /// <summary>
+    /// Replaces each x by z, and writes what is to be added to it. In vectors where the origin is finite and x / t is x times a number: then the rounding of its
+    /// reciprocal is in low, as are those of the difference and of the product.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Apply(double* x, double* low, nint length, double origin)
+    {
+        double scale = divides ? 1 / factor : factor;
+        nint i = 0;
+        if (double.IsFinite(origin) && Math.Abs(scale) is > 1e-200 and < 1e200)
+        {
+            // 1 / factor = scale + scale * error, to first order.
+            double error = divides ? Math.FusedMultiplyAdd(-scale, factor, 1) * scale : 0;
+            Vector512<double> m = Vector512.Create(origin), s = Vector512.Create(scale), e = Vector512.Create(error);
+            Vector512<double> zero = Vector512<double>.Zero, infinity = Vector512.Create(double.PositiveInfinity);
+            for (; i <= length - 8; i += 8)
+            {
+                Vector512<double> value = Vector512.Load(x + i);
+                (Vector512<double> difference, Vector512<double> lost) = Folds.TwoSum(value, -m);
+                Vector512<double> high = difference * s;
+                Vector512<double> rest = Vector512.FusedMultiplyAdd(difference, s, -high) + Vector512.FusedMultiplyAdd(difference, e, lost * s);
+                high.Store(x + i);
+
+                // Infinite differences and products have no rest.
+                Vector512.ConditionalSelect(Vector512.LessThan(Vector512.Abs(rest), infinity), rest, zero).Store(low + i);
+            }
+        }
+
+        for (; i < length; i++)
+        {
+            (x[i], low[i]) = Of(x[i], origin);
+        }
+    }
+
+    /// <summary>sum p low, in eight sums.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static double Mean(double* p, double* low, nint length)
+    {
+        Vector512<double> sums = Vector512<double>.Zero;
+        nint i = 0;
+        for (; i <= length - 8; i += 8)
+        {
+            sums = Vector512.FusedMultiplyAdd(Vector512.Load(p + i), Vector512.Load(low + i), sums);
+        }
+
+        double sum = 0;
+        for (int lane = 0; lane < 8; lane++)
+        {
+            sum += sums[lane];
+        }
+
+        for (; i < length; i++)
+        {
+            sum = Math.FusedMultiplyAdd(p[i], low[i], sum);
+        }
+
+        return sum;
+    }
+
+    /// <summary><c>p += p (low - mean)</c>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddParts(double* p, double* low, nint length, double mean)
+    {
+        for (nint i = 0; i < length; i++)
+        {
+            p[i] = Math.FusedMultiplyAdd(p[i], low[i] - mean, p[i]);
+        }
+    }
+
+    /// <summary><c>x += low - mean</c>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Add(double* x, double* low, nint length, double mean)
+    {
+        for (nint i = 0; i < length; i++)
+        {
+            x[i] += low[i] - mean;
+        }
     }
 
     /// <summary>z, and what is to be added to it.</summary>
@@ -50,7 +146,7 @@ internal readonly struct Scaling(double factor, bool divides)
 /// <summary>scale * softmax(z) for a <see cref="Scaling"/> z of x.</summary>
 /// <remarks>
 /// In double. With z = high + low, <c>softmax_i = p_i (1 + low_i) / (1 + sum_j p_j low_j)</c> for p = softmax(high), to first order; low is below 2^-43,
-/// because a z below -745 does not count.
+/// because a z below -745 does not count. So a result of fewer bits than double needs no low.
 /// </remarks>
 internal readonly unsafe struct ScaledSoftMax<T>(Scaling scaling, double scale) : IRowOperation<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -65,24 +161,17 @@ internal readonly unsafe struct ScaledSoftMax<T>(Scaling scaling, double scale) 
             for (nint row = 0; row < rows; row++)
             {
                 T* source = inputs.X + (row * length), target = y + (row * length);
-                double origin = scaling.Origin(new ReadOnlySpan<T>(source, (int)length));
-                for (nint i = 0; i < length; i++)
-                {
-                    (high[i], low[i]) = scaling.Of(double.CreateTruncating(source[i]), origin);
-                }
+                Widening.ToDouble(source, length, high);
+                scaling.Apply(high, low, length, scaling.Origin(high, length));
 
                 RowKernels<double>.Best!.SoftMax(high, high, 1, length, scale);
-                double mean = 0;
-                for (nint i = 0; i < length; i++)
+                if (typeof(T) == typeof(double))
                 {
-                    mean += high[i] / scale * low[i];
+                    double mean = Scaling.Mean(high, low, length) / scale;
+                    Scaling.AddParts(high, low, length, double.IsFinite(mean) ? mean : 0);
                 }
 
-                mean = double.IsFinite(mean) ? mean : 0;
-                for (nint i = 0; i < length; i++)
-                {
-                    target[i] = T.CreateTruncating(Math.FusedMultiplyAdd(high[i], low[i] - mean, high[i]));
-                }
+                Widening.FromDouble(high, length, target);
             }
         }
     }
@@ -102,24 +191,21 @@ internal readonly unsafe struct ScaledLogSoftMax<T>(Scaling scaling) : IRowOpera
             for (nint row = 0; row < rows; row++)
             {
                 T* source = inputs.X + (row * length), target = y + (row * length);
-                double origin = scaling.Origin(new ReadOnlySpan<T>(source, (int)length));
-                for (nint i = 0; i < length; i++)
+                Widening.ToDouble(source, length, high);
+                scaling.Apply(high, low, length, scaling.Origin(high, length));
+
+                if (typeof(T) == typeof(double))
                 {
-                    (high[i], low[i]) = scaling.Of(double.CreateTruncating(source[i]), origin);
+                    RowKernels<double>.Best!.SoftMax(high, p, 1, length, 1);
+                    RowKernels<double>.Best!.LogSoftMax(high, high, 1, length);
+                    Scaling.Add(high, low, length, Scaling.Mean(p, low, length));
+                }
+                else
+                {
+                    RowKernels<double>.Best!.LogSoftMax(high, high, 1, length);
                 }
 
-                RowKernels<double>.Best!.SoftMax(high, p, 1, length, 1);
-                RowKernels<double>.Best!.LogSoftMax(high, high, 1, length);
-                double mean = 0;
-                for (nint i = 0; i < length; i++)
-                {
-                    mean += p[i] * low[i];
-                }
-
-                for (nint i = 0; i < length; i++)
-                {
-                    target[i] = T.CreateTruncating(high[i] + (low[i] - mean));
-                }
+                Widening.FromDouble(high, length, target);
             }
         }
     }

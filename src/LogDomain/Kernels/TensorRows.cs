@@ -9,66 +9,96 @@ internal static unsafe class TensorRows
     // The order of the tensors in a layout.
     public const int X = 0, Result = 1, Factor = 2;
 
-    /// <summary>Rows of a tile: four cache lines of floats, so that what a column shares with its neighbours is read once, and the next lines are fetched.</summary>
-    private const int TileRows = 64;
+    /// <summary>Rows of a tile of floats: a panel of columns, so that pages and lines that a column shares with its neighbours are visited once.</summary>
+    private const int TileRows = Transposition.PanelBytes / sizeof(float);
 
     /// <summary>Elements of a tile of short rows, and the most that longer ones may have: a part of the first- and of the second-level cache.</summary>
     private const nint TileLength = 1 << 13, LargestTile = 1 << 18;
 
-    /// <summary>Runs the operation; weights and mask are null if there are none.</summary>
-    public static void Run<T, TOperation>(TOperation operation, TensorLayout layout, T* x, T* weights, bool* mask, T* y)
+    /// <summary>Runs the operation; weights and mask are null if there are none. Threads share the tiles.</summary>
+    public static void Run<T, TOperation>(
+        TOperation operation, TensorLayout layout, T* x, T* weights, bool* mask, T* y, int maxDegreeOfParallelism)
         where T : unmanaged
         where TOperation : struct, IRowOperation<T>
     {
-        TensorLayout.Dimensions rows = layout.Rows, elements = layout.Elements;
-        nint length = elements.Count, inner = rows.Inner;
+        TensorLayout.Dimensions rows = layout.Rows;
+        nint length = layout.Elements.Count, inner = rows.Inner;
         bool hasFactor = weights != null || mask != null;
         bool isInOrder = Follows(layout, X) && (!hasFactor || Follows(layout, Factor))
             && (TOperation.Reduces ? inner == 1 || rows.InnerStride(Result) == 1 : Follows(layout, Result));
+        if (isInOrder && rows.Outer == 1)
+        {
+            RowBatch.Run(operation, new(x, weights, mask), inner, length, y, maxDegreeOfParallelism);
+            return;
+        }
+
         nint tile = isInOrder ? inner
             : length <= TileLength * 2 ? nint.Max(TileRows, TileLength / nint.Max(1, length)) : nint.Max(1, LargestTile / length);
-        tile = nint.Min(tile, inner);
-        nint room = isInOrder ? 0 : tile * length;
+        tile = nint.Max(1, nint.Min(tile, inner));
+        nint tiles = (inner + tile - 1) / tile * rows.Outer;
+        int parts = RowPartition.Parts(tiles, tile * length, maxDegreeOfParallelism);
+        if (parts == 1)
+        {
+            RunTiles(operation, layout, x, weights, mask, y, isInOrder, tile, 0, tiles);
+        }
+        else
+        {
+            RunInParts(operation, layout, x, weights, mask, y, isInOrder, tile, tiles, parts, maxDegreeOfParallelism);
+        }
+    }
+
+    // Apart, because a lambda allocates where its method begins.
+    private static void RunInParts<T, TOperation>(
+        TOperation operation, TensorLayout layout, T* x, T* weights, bool* mask, T* y, bool isInOrder, nint tile, nint tiles, int parts, int maxDegreeOfParallelism)
+        where T : unmanaged
+        where TOperation : struct, IRowOperation<T> =>
+        RowPartition.Run(tiles, parts, maxDegreeOfParallelism, (first, count) =>
+            RunTiles(operation, layout, x, weights, mask, y, isInOrder, tile, first, count));
+
+    /// <summary>Tiles first to first + count, counted along the innermost dimension of the rows, then along the others.</summary>
+    private static void RunTiles<T, TOperation>(
+        TOperation operation, TensorLayout layout, T* x, T* weights, bool* mask, T* y, bool isInOrder, nint tile, nint first, nint count)
+        where T : unmanaged
+        where TOperation : struct, IRowOperation<T>
+    {
+        nint length = layout.Elements.Count, inner = layout.Rows.Inner, perOuter = (inner + tile - 1) / tile, room = isInOrder ? 0 : tile * length;
         using Scratch<T> gathered = new(room), factors = new(weights != null ? room : 0), reduced = new(isInOrder || !TOperation.Reduces ? 0 : tile);
         using Scratch<bool> masks = new(mask != null ? room : 0);
         fixed (T* rowsOfX = gathered.Span, rowsOfWeights = factors.Span, results = reduced.Span)
         fixed (bool* rowsOfMask = masks.Span)
         {
-            for (nint outer = 0; outer < rows.Outer; outer++)
+            for (nint next = first; next < first + count; next++)
             {
-                for (nint first = 0; first < inner; first += tile)
+                nint outer = next / perOuter, row = next % perOuter * tile, some = nint.Min(tile, inner - row);
+                T* source = x + Start(layout, X, outer, row), target = y + Start(layout, Result, outer, row);
+                T* sourceWeights = weights == null ? null : weights + Start(layout, Factor, outer, row);
+                bool* sourceMask = mask == null ? null : mask + Start(layout, Factor, outer, row);
+                if (isInOrder)
                 {
-                    nint count = nint.Min(tile, inner - first);
-                    T* source = x + Start(layout, X, outer, first), target = y + Start(layout, Result, outer, first);
-                    T* sourceWeights = weights == null ? null : weights + Start(layout, Factor, outer, first);
-                    bool* sourceMask = mask == null ? null : mask + Start(layout, Factor, outer, first);
-                    if (isInOrder)
-                    {
-                        operation.Run(new(source, sourceWeights, sourceMask), count, length, target);
-                        continue;
-                    }
+                    operation.Run(new(source, sourceWeights, sourceMask), some, length, target);
+                    continue;
+                }
 
-                    Move(layout, X, source, rowsOfX, count, gather: true);
-                    if (weights != null)
-                    {
-                        Move(layout, Factor, sourceWeights, rowsOfWeights, count, gather: true);
-                    }
+                Move(layout, X, source, rowsOfX, some, gather: true);
+                if (weights != null)
+                {
+                    Move(layout, Factor, sourceWeights, rowsOfWeights, some, gather: true);
+                }
 
-                    if (mask != null)
-                    {
-                        Move(layout, Factor, sourceMask, rowsOfMask, count, gather: true);
-                    }
+                if (mask != null)
+                {
+                    Move(layout, Factor, sourceMask, rowsOfMask, some, gather: true);
+                }
 
-                    RowInputs<T> inputs = new(rowsOfX, weights == null ? null : rowsOfWeights, mask == null ? null : rowsOfMask);
-                    operation.Run(inputs, count, length, TOperation.Reduces ? results : rowsOfX);
-                    if (TOperation.Reduces)
-                    {
-                        Transposition.Copy(results, 1, 1, count, 1, target, rows.InnerStride(Result), 1);
-                    }
-                    else
-                    {
-                        Move(layout, Result, target, rowsOfX, count, gather: false);
-                    }
+                RowInputs<T> inputs = new(rowsOfX, weights == null ? null : rowsOfWeights, mask == null ? null : rowsOfMask);
+                operation.Run(inputs, some, length, TOperation.Reduces ? results : rowsOfX);
+                if (TOperation.Reduces)
+                {
+                    Transposition.Copy(results, 1, 1, some, 1, target, layout.Rows.InnerStride(Result), 1);
+                }
+                else
+                {
+                    Move(layout, Result, target, rowsOfX, some, gather: false);
                 }
             }
         }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -7,26 +8,59 @@ namespace LogDomain.Kernels;
 /// <summary>log |sum of w e^x| with its sign, by the cheapest way that is accurate enough for the row.</summary>
 internal static unsafe class WeightedRows
 {
-    /// <summary>NaN has sign 0, as has the logarithm of a sum of zero.</summary>
-    public static (double LogAbsolute, int Sign) Of<T>(T* x, T* weights, nint length)
+    /// <summary>Of at most <see cref="RowFinish.Rows"/> rows. NaN has sign 0, as has the logarithm of a sum of zero.</summary>
+    public static void Of<T>(T* x, T* weights, int rows, nint length, double* logs, int* signs)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         if (typeof(T) == typeof(double))
         {
-            return OfDouble((double*)x, (double*)weights, length);
+            for (int row = 0; row < rows; row++)
+            {
+                (logs[row], signs[row]) = OfDouble((double*)x + (row * length), (double*)weights + (row * length), length);
+            }
         }
-
-        if (typeof(T) == typeof(float))
+        else if (typeof(T) == typeof(float))
         {
-            return OfSingle((float*)x, (float*)weights, length);
+            OfSingle((float*)x, (float*)weights, rows, length, logs, signs);
         }
-
-        using Scratch<float> scratch = new(2 * length);
-        fixed (float* wide = scratch.Span)
+        else
         {
-            Narrowing<T>.Widen(x, wide, length);
-            Narrowing<T>.Widen(weights, wide + length, length);
-            return OfSingle(wide, wide + length, length);
+            nint count = rows * length;
+            using Scratch<float> scratch = new(2 * count);
+            fixed (float* wide = scratch.Span)
+            {
+                Narrowing<T>.Widen(x, wide, count);
+                Narrowing<T>.Widen(weights, wide + count, count);
+                OfSingle(wide, wide + count, rows, length, logs, signs);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void OfSingle(float* x, float* weights, int rows, nint length, double* logs, int* signs)
+    {
+        // Two blocks of x and two of weights are half of the first-level cache; a long row is summed alone.
+        int block = RowKernel<SingleVector512, float>.BlockLength, tile = length > block ? 1 : (int)(2 * block / nint.Max(1, length));
+        for (int row = 0; row < rows; row++)
+        {
+            if (row % tile == 0)
+            {
+                WeightedLogs(x + (row * length), weights + (row * length), Math.Min(tile, rows - row), length, logs + row);
+            }
+
+            (logs[row], signs[row]) = double.IsNaN(logs[row]) ? OfSingle(x + (row * length), weights + (row * length), length) : (logs[row], 1);
+        }
+    }
+
+    private static void WeightedLogs(float* x, float* weights, int rows, nint length, double* logs)
+    {
+        if (Vector512.IsHardwareAccelerated && Avx512F.IsSupported)
+        {
+            RowKernel<SingleVector512, float>.WeightedLogs(x, weights, rows, length, logs);
+        }
+        else
+        {
+            RowKernel<SingleVector256Pair, float>.WeightedLogs(x, weights, rows, length, logs);
         }
     }
 
@@ -88,10 +122,19 @@ internal readonly unsafe struct WeightedLogSumExp<T> : IRowOperation<T>
 
     public void Run(in RowInputs<T> inputs, nint rows, nint length, T* y)
     {
-        for (nint row = 0; row < rows; row++)
+        double* logs = stackalloc double[RowFinish.Rows];
+        int* signs = stackalloc int[RowFinish.Rows];
+
+        // Long rows one by one, because a 16-bit type needs room for as many as there are.
+        int tile = length > RowKernel<SingleVector512, float>.BlockLength ? 1 : RowFinish.Rows;
+        for (nint row = 0; row < rows; row += tile)
         {
-            (double log, int sign) = WeightedRows.Of(inputs.X + (row * length), inputs.Weights + (row * length), length);
-            y[row] = sign < 0 ? T.NaN : T.CreateTruncating(log);
+            int count = (int)nint.Min(tile, rows - row);
+            WeightedRows.Of(inputs.X + (row * length), inputs.Weights + (row * length), count, length, logs, signs);
+            for (int r = 0; r < count; r++)
+            {
+                y[row + r] = signs[r] < 0 ? T.NaN : T.CreateTruncating(logs[r]);
+            }
         }
     }
 }

@@ -113,6 +113,15 @@ internal static unsafe class Weights<TVector, T>
         return TVector.FusedMultiplyAdd(power * r, Slope(r), power);
     }
 
+    /// <summary><c>weight * e^x</c> in the frame, as <see cref="Rounded"/>: the weight multiplies the power, whose rounding it adds.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Times(TVector x, TVector weight, TVector lowest, TVector frame)
+    {
+        TVector r = Reduce(x, lowest, frame, out TVector shifted);
+        TVector power = weight * TVector.PowerOfTwo(shifted);
+        return TVector.FusedMultiplyAdd(power * r, Slope(r), power);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector Reduce(TVector x, TVector lowest, TVector frame, out TVector shifted)
     {

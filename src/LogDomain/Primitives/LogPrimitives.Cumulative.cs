@@ -47,8 +47,9 @@ public static unsafe partial class LogPrimitives
     /// <param name="exclusive">As in the forward operation.</param>
     /// <param name="reverse">As in the forward operation.</param>
     /// <remarks>
-    /// An x of -infinity gets 0. Computed in double by <c>g_j = e^(x_j - y_j) a_j, a_j = u_j + e^(y_j - y_(j+1)) a_(j+1)</c>: since y never falls, no
-    /// factor exceeds 1.
+    /// An x of -infinity gets 0. With S_j = e^(y_j): <c>g_j = e^(x_j) / S_j a_j, a_j = u_j + S_j / S_(j+1) a_(j+1)</c>. S never falls, so no factor exceeds 1; it is held as
+    /// its largest term and the rest, whose logarithm would round more, and a in double-double. Accuracy: a component is within 2 ulp (float) or 4 (double)
+    /// of itself where all u have one sign, and else of what it would be with their absolute values.
     /// </remarks>
     /// <exception cref="ArgumentException">The lengths differ, or <paramref name="destination"/> is too short or overlaps an input in part.</exception>
     public static void CumulativeLogSumExpGradient<T>(
@@ -61,28 +62,24 @@ public static unsafe partial class LogPrimitives
         CheckLength<T>(destination, length);
         CheckOverlap(x, destination[..length]);
         CheckOverlap(upstream, destination[..length]);
-        using Scratch<double> wide = new(length), sums = new(length), derivatives = new(length);
+        using Scratch<double> wide = new(length), derivatives = new(length), maxima = new(length), rests = new(length);
         fixed (T* source = x, factors = upstream)
-        fixed (double* values = wide.Span, y = sums.Span, u = derivatives.Span)
+        fixed (double* values = wide.Span, u = derivatives.Span, max = maxima.Span, tails = rests.Span)
         {
             Widening.ToDouble(source, length, values);
             Widening.ToDouble(factors, length, u);
-            new CumulativeLogSumExpOfRows<double>(exclusive: false, reverse).Run(new(values), 1, length, y);
-            double sum = 0, later = double.NegativeInfinity;
-            for (int n = length - 1; n >= 0; n--)
+            if (reverse)
             {
-                // In the order of summation; exclusively, a result holds the elements before its own.
-                int j = Place(n);
-                double own = !exclusive ? u[j] : n + 1 < length ? u[Place(n + 1)] : 0;
-                bool possible = !double.IsNegativeInfinity(y[j]);
-                sum = own + (possible && sum != 0 ? ScalarFunctions.Exp(y[j] - later) * sum : 0);
-                later = y[j];
-                destination[j] = possible && !double.IsNegativeInfinity(values[j])
-                    ? T.CreateTruncating(ScalarFunctions.Exp(values[j] - y[j]) * sum)
-                    : T.Zero;
+                wide.Span.Reverse();
+                derivatives.Span.Reverse();
+            }
+
+            CumulativeLogSumExpOfRows<double>.States(values, length, max, tails);
+            CumulativeGradient.Run(values, u, max, tails, length, exclusive);
+            for (int i = 0; i < length; i++)
+            {
+                destination[i] = T.CreateTruncating(values[reverse ? length - 1 - i : i]);
             }
         }
-
-        int Place(int n) => reverse ? length - 1 - n : n;
     }
 }

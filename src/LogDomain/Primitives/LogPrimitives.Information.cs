@@ -77,17 +77,29 @@ public static unsafe partial class LogPrimitives
     {
         CheckElement<T>();
         CheckCount(logitsQ.Length, logitsP.Length, nameof(logitsQ));
-        nint length = logitsP.Length;
-        using Scratch<double> scratch = new(5 * length);
         fixed (T* sourceP = logitsP, sourceQ = logitsQ)
-        fixed (double* p = scratch.Span)
         {
-            double* logP = p + length, q = logP + length, logQ = q + length, d = logQ + length;
-            InformationRows.Distribution(sourceP, length, p, logP);
-            InformationRows.Distribution(sourceQ, length, q, logQ);
-            InformationRows.LogRatios(sourceP, sourceQ, length, logP, logQ, d);
-            return T.CreateTruncating(InformationRows.KullbackLeibler(p, q, d, length));
+            T y;
+            default(KullbackLeiblerOfRows<T>).Run(new(sourceP, sourceQ), 1, logitsP.Length, &y);
+            return y;
         }
+    }
+
+    /// <summary>Computes <see cref="KullbackLeibler{T}"/> of every row.</summary>
+    /// <param name="logitsP">The rows of logits of p, one after the other.</param>
+    /// <param name="logitsQ">The rows of logits of q, as many.</param>
+    /// <param name="rowLength">The number of elements of a row, at least 1.</param>
+    /// <param name="destination">Receives one number a row. Must not overlap the inputs.</param>
+    /// <param name="maxDegreeOfParallelism">Threads to use at most: -1 for all cores, 1 for this thread alone. Changes no bit.</param>
+    /// <exception cref="ArgumentException">
+    /// The lengths differ, <paramref name="logitsP"/> is not a whole number of rows, or <paramref name="destination"/> is too short or overlaps an input.
+    /// </exception>
+    public static void KullbackLeiblerRows<T>(
+        ReadOnlySpan<T> logitsP, ReadOnlySpan<T> logitsQ, int rowLength, Span<T> destination, int maxDegreeOfParallelism = -1)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        CheckCount(logitsQ.Length, logitsP.Length, nameof(logitsQ));
+        ReduceBoth(default(KullbackLeiblerOfRows<T>), logitsP, logitsQ, rowLength, destination, maxDegreeOfParallelism);
     }
 
     /// <summary>

@@ -88,19 +88,8 @@ public static unsafe partial class LogPrimitives
     /// <exception cref="ArgumentException">As <see cref="SegmentSoftMax{T}"/>, or the lengths differ.</exception>
     public static void SegmentSoftMaxGradient<T>(
         ReadOnlySpan<T> softMax, ReadOnlySpan<T> upstream, ReadOnlySpan<int> offsets, Span<T> destination)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        CheckElement<T>();
-        int segments = SegmentCount(offsets, softMax.Length);
-        CheckSameLength(softMax, upstream);
-        CheckSegmentDestination(softMax, offsets, destination);
-        CheckOverlap(upstream, destination[..softMax.Length]);
-        for (int i = 0; i < segments; i++)
-        {
-            Range segment = offsets[i]..offsets[i + 1];
-            SoftMaxGradient(softMax[segment], upstream[segment], destination[segment]);
-        }
-    }
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        MapSegmentGradient(SoftMaxGradient, softMax, upstream, offsets, destination);
 
     /// <summary>The gradient of <see cref="SegmentLogSoftMax{T}"/>: that of log-softmax in every segment.</summary>
     /// <param name="logSoftMax">The result of the forward operation.</param>
@@ -110,82 +99,8 @@ public static unsafe partial class LogPrimitives
     /// <exception cref="ArgumentException">As <see cref="SegmentSoftMax{T}"/>, or the lengths differ.</exception>
     public static void SegmentLogSoftMaxGradient<T>(
         ReadOnlySpan<T> logSoftMax, ReadOnlySpan<T> upstream, ReadOnlySpan<int> offsets, Span<T> destination)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        CheckElement<T>();
-        int segments = SegmentCount(offsets, logSoftMax.Length);
-        CheckSameLength(logSoftMax, upstream);
-        CheckSegmentDestination(logSoftMax, offsets, destination);
-        CheckOverlap(upstream, destination[..logSoftMax.Length]);
-        for (int i = 0; i < segments; i++)
-        {
-            Range segment = offsets[i]..offsets[i + 1];
-            LogSoftMaxGradient(logSoftMax[segment], upstream[segment], destination[segment]);
-        }
-    }
-
-    /// <summary>Computes <c>destination_g = log(sum e^(x_i))</c> over the i with <c>indices_i = g</c>.</summary>
-    /// <param name="x">The elements, in any order.</param>
-    /// <param name="indices">The group of each, from 0 to below destination.Length; as long as <paramref name="x"/>.</param>
-    /// <param name="destination">Receives one number a group, -infinity for an empty one. Must not overlap the inputs.</param>
-    /// <param name="maxDegreeOfParallelism">Threads to use at most: -1 for all cores, 1 for this thread alone. Changes no bit.</param>
-    /// <remarks>
-    /// Deterministic: the bits of a group are those of <see cref="LogSumExp{T}(ReadOnlySpan{T})"/> of its elements in the order in which they stand in x,
-    /// to which they are sorted first.
-    /// </remarks>
-    /// <exception cref="ArgumentException">The lengths differ, an index is no group, or <paramref name="destination"/> overlaps an input.</exception>
-    public static void ScatterLogSumExp<T>(
-        ReadOnlySpan<T> x, ReadOnlySpan<int> indices, Span<T> destination, int maxDegreeOfParallelism = -1)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        CheckElement<T>();
-        CheckDegree(maxDegreeOfParallelism);
-        CheckIndices(indices, x.Length, destination.Length);
-        CheckOverlap(x, destination, inPlaceAllowed: false);
-        CheckApart<int, T>(indices, destination, nameof(indices));
-        using Scratch<int> offsets = new(destination.Length + 1), places = new(x.Length);
-        using Scratch<T> sorted = new(x.Length);
-        Segments.Sort(indices, offsets.Span, places.Span);
-        for (int i = 0; i < x.Length; i++)
-        {
-            sorted.Span[places.Span[i]] = x[i];
-        }
-
-        SegmentLogSumExp<T>(sorted.Span, offsets.Span, destination, maxDegreeOfParallelism);
-    }
-
-    /// <summary>The gradient of <see cref="ScatterLogSumExp{T}"/>: <c>destination_i = upstream_g * e^(x_i) / sum e^(x_j)</c> over the group g of i.</summary>
-    /// <param name="x">The input of the forward operation.</param>
-    /// <param name="indices">The groups of the forward operation.</param>
-    /// <param name="upstream">The derivative of the loss by each group's result.</param>
-    /// <param name="destination">Receives the derivative by each x; may be <paramref name="x"/> itself.</param>
-    /// <exception cref="ArgumentException">
-    /// The lengths differ, an index is no group, or <paramref name="destination"/> is too short, overlaps <paramref name="x"/> in part or another input at all.
-    /// </exception>
-    public static void ScatterLogSumExpGradient<T>(
-        ReadOnlySpan<T> x, ReadOnlySpan<int> indices, ReadOnlySpan<T> upstream, Span<T> destination)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        CheckElement<T>();
-        CheckIndices(indices, x.Length, upstream.Length);
-        CheckDestination(x, destination, nameof(destination));
-        destination = destination[..x.Length];
-        CheckApart<int, T>(indices, destination, nameof(indices));
-        CheckApart<T, T>(upstream, destination, nameof(upstream));
-        using Scratch<int> offsets = new(upstream.Length + 1), places = new(x.Length);
-        using Scratch<T> sorted = new(x.Length);
-        Segments.Sort(indices, offsets.Span, places.Span);
-        for (int i = 0; i < x.Length; i++)
-        {
-            sorted.Span[places.Span[i]] = x[i];
-        }
-
-        SegmentLogSumExpGradient<T>(sorted.Span, offsets.Span, upstream, sorted.Span);
-        for (int i = 0; i < x.Length; i++)
-        {
-            destination[i] = sorted.Span[places.Span[i]];
-        }
-    }
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        MapSegmentGradient(LogSoftMaxGradient, logSoftMax, upstream, offsets, destination);
 
     private static void MapSegments<T, TOperation>(
         TOperation operation, ReadOnlySpan<T> x, ReadOnlySpan<int> offsets, Span<T> destination, int maxDegreeOfParallelism)
@@ -202,6 +117,25 @@ public static unsafe partial class LogPrimitives
             Segments.Run(operation, source, starts, segments, target, maxDegreeOfParallelism);
         }
     }
+
+    private static void MapSegmentGradient<T>(
+        RowGradient<T> gradient, ReadOnlySpan<T> result, ReadOnlySpan<T> upstream, ReadOnlySpan<int> offsets, Span<T> destination)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        CheckElement<T>();
+        int segments = SegmentCount(offsets, result.Length);
+        CheckSameLength(result, upstream);
+        CheckSegmentDestination(result, offsets, destination);
+        CheckOverlap(upstream, destination[..result.Length]);
+        for (int i = 0; i < segments; i++)
+        {
+            Range segment = offsets[i]..offsets[i + 1];
+            gradient(result[segment], upstream[segment], destination[segment]);
+        }
+    }
+
+    /// <summary>The gradient of an operation from a row to a row, by its result.</summary>
+    private delegate void RowGradient<T>(ReadOnlySpan<T> result, ReadOnlySpan<T> upstream, Span<T> destination);
 
     /// <summary>The number of segments, once the offsets are known to be good.</summary>
     private static int SegmentCount(ReadOnlySpan<int> offsets, int length)
@@ -230,17 +164,5 @@ public static unsafe partial class LogPrimitives
     {
         CheckDestination(x, destination, nameof(destination));
         CheckApart<int, T>(offsets, destination[..x.Length], nameof(offsets));
-    }
-
-    private static void CheckIndices(ReadOnlySpan<int> indices, int length, int groups)
-    {
-        CheckCount(indices.Length, length, nameof(indices));
-        for (int i = 0; i < indices.Length; i++)
-        {
-            if ((uint)indices[i] >= (uint)groups)
-            {
-                throw new ArgumentException($"indices[{i}] is {indices[i]}, but there are {groups} groups.", nameof(indices));
-            }
-        }
     }
 }

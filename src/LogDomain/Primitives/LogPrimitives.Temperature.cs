@@ -12,8 +12,7 @@ public static partial class LogPrimitives
     /// <param name="destination">Receives the probabilities; may be <paramref name="x"/> itself.</param>
     /// <remarks>
     /// Special values as <see cref="SoftMax{T}(ReadOnlySpan{T}, Span{T})"/> of x / t, where -infinity stays a term of zero for an infinite t. NaN as t gives
-    /// NaN. Accuracy as <see cref="SoftMax{T}(ReadOnlySpan{T}, Span{T})"/>: the division is not rounded before the exponential. Computed in double, which
-    /// takes about ten times as long as t = 1.
+    /// NaN. Accuracy as <see cref="SoftMax{T}(ReadOnlySpan{T}, Span{T})"/>: the division is not rounded before the exponential. Computed in double.
     /// </remarks>
     /// <exception cref="ArgumentException"><paramref name="destination"/> is too short or overlaps <paramref name="x"/> in part.</exception>
     public static void SoftMax<T>(ReadOnlySpan<T> x, T temperature, Span<T> destination)
@@ -21,6 +20,23 @@ public static partial class LogPrimitives
     {
         Scaling scaling = new(double.CreateTruncating(temperature), divides: true);
         MapRow(new ScaledSoftMax<T>(scaling, scale: 1), x, destination);
+    }
+
+    /// <summary>Computes <see cref="SoftMax{T}(ReadOnlySpan{T}, T, Span{T})"/> of every row.</summary>
+    /// <param name="x">The rows, one after the other.</param>
+    /// <param name="temperature">t, the same for all rows.</param>
+    /// <param name="rowLength">The number of elements of a row, at least 1.</param>
+    /// <param name="destination">Receives as many elements as <paramref name="x"/> has; may be <paramref name="x"/> itself.</param>
+    /// <param name="maxDegreeOfParallelism">Threads to use at most: -1 for all cores, 1 for this thread alone. Changes no bit.</param>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="x"/> is not a whole number of rows, or <paramref name="destination"/> is too short or overlaps it in part.
+    /// </exception>
+    public static void SoftMaxRows<T>(
+        ReadOnlySpan<T> x, T temperature, int rowLength, Span<T> destination, int maxDegreeOfParallelism = -1)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Scaling scaling = new(double.CreateTruncating(temperature), divides: true);
+        MapRows(new ScaledSoftMax<T>(scaling, scale: 1), x, rowLength, destination, maxDegreeOfParallelism);
     }
 
     /// <summary>Computes <c>log-softmax(x / t)</c>.</summary>
@@ -34,6 +50,23 @@ public static partial class LogPrimitives
     {
         Scaling scaling = new(double.CreateTruncating(temperature), divides: true);
         MapRow(new ScaledLogSoftMax<T>(scaling), x, destination);
+    }
+
+    /// <summary>Computes <see cref="LogSoftMax{T}(ReadOnlySpan{T}, T, Span{T})"/> of every row.</summary>
+    /// <param name="x">The rows, one after the other.</param>
+    /// <param name="temperature">t, the same for all rows.</param>
+    /// <param name="rowLength">The number of elements of a row, at least 1.</param>
+    /// <param name="destination">Receives as many elements as <paramref name="x"/> has; may be <paramref name="x"/> itself.</param>
+    /// <param name="maxDegreeOfParallelism">Threads to use at most: -1 for all cores, 1 for this thread alone. Changes no bit.</param>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="x"/> is not a whole number of rows, or <paramref name="destination"/> is too short or overlaps it in part.
+    /// </exception>
+    public static void LogSoftMaxRows<T>(
+        ReadOnlySpan<T> x, T temperature, int rowLength, Span<T> destination, int maxDegreeOfParallelism = -1)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Scaling scaling = new(double.CreateTruncating(temperature), divides: true);
+        MapRows(new ScaledLogSoftMax<T>(scaling), x, rowLength, destination, maxDegreeOfParallelism);
     }
 
     /// <summary>

@@ -42,7 +42,10 @@ public static unsafe partial class LogPrimitives
         CheckCount(weights.Length, x.Length, nameof(weights));
         fixed (T* source = x, factors = weights)
         {
-            (double log, sign) = WeightedRows.Of(source, factors, x.Length);
+            double log;
+            int signOfSum;
+            WeightedRows.Of(source, factors, 1, x.Length, &log, &signOfSum);
+            sign = signOfSum;
             return T.CreateTruncating(log);
         }
     }
@@ -61,16 +64,24 @@ public static unsafe partial class LogPrimitives
         ReadOnlySpan<T> x, ReadOnlySpan<T> weights, int rowLength, Span<T> destination, int maxDegreeOfParallelism = -1)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        CheckCount(weights.Length, x.Length, nameof(weights));
+        ReduceBoth(default(WeightedLogSumExp<T>), x, weights, rowLength, destination, maxDegreeOfParallelism);
+    }
+
+    private static void ReduceBoth<T, TOperation>(
+        TOperation operation, ReadOnlySpan<T> x, ReadOnlySpan<T> other, int rowLength, Span<T> destination, int maxDegreeOfParallelism)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where TOperation : struct, IRowOperation<T>
+    {
         CheckElement<T>();
         CheckDegree(maxDegreeOfParallelism);
-        CheckCount(weights.Length, x.Length, nameof(weights));
         int rows = RowCount(x.Length, rowLength);
         CheckLength<T>(destination, rows);
         CheckOverlap(x, destination[..rows], inPlaceAllowed: false);
-        CheckOverlap(weights, destination[..rows], inPlaceAllowed: false);
-        fixed (T* source = x, factors = weights, target = destination)
+        CheckOverlap(other, destination[..rows], inPlaceAllowed: false);
+        fixed (T* source = x, second = other, target = destination)
         {
-            RowBatch.Run(default(WeightedLogSumExp<T>), new(source, factors), rows, rowLength, target, maxDegreeOfParallelism);
+            RowBatch.Run(operation, new(source, second), rows, rowLength, target, maxDegreeOfParallelism);
         }
     }
 

@@ -39,7 +39,7 @@ public static partial class LogPrimitives
             : throw new ArgumentException($"x has {length} elements, which is not a whole number of rows of {rowLength}.", nameof(rowLength));
     }
 
-    private static void CheckDegree(int maxDegreeOfParallelism)
+    internal static void CheckDegree(int maxDegreeOfParallelism)
     {
         if (maxDegreeOfParallelism is 0 or < -1)
         {

@@ -12,13 +12,14 @@ public static partial class LogTensor
     /// <param name="dimension">The dimension to go along, from 0 on.</param>
     /// <param name="exclusive">Leaves the element itself out: the first results are -infinity.</param>
     /// <param name="reverse">Sums from the end.</param>
+    /// <param name="maxDegreeOfParallelism">Threads to use at most: -1 for all cores, 1 for this thread alone. Changes no bit.</param>
     /// <returns>A tensor of the shape of x; its bits are those of a contiguous call on each row.</returns>
     /// <exception cref="ArgumentException">The dimension does not exist.</exception>
-    public static Tensor<T> CumulativeLogSumExp<T>(in ReadOnlyTensorSpan<T> x, int dimension, bool exclusive = false, bool reverse = false)
+    public static Tensor<T> CumulativeLogSumExp<T>(in ReadOnlyTensorSpan<T> x, int dimension, bool exclusive = false, bool reverse = false, int maxDegreeOfParallelism = -1)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         Tensor<T> result = Tensor.CreateFromShape<T>(x.Lengths);
-        Run(new CumulativeLogSumExpOfRows<T>(exclusive, reverse), x, default, default, [dimension], result);
+        Run(new CumulativeLogSumExpOfRows<T>(exclusive, reverse), x, default, default, [dimension], result, maxDegreeOfParallelism);
         return result;
     }
 
@@ -28,15 +29,16 @@ public static partial class LogTensor
     /// <param name="exclusive">Leaves the element itself out: the first results are -infinity.</param>
     /// <param name="reverse">Sums from the end.</param>
     /// <param name="destination">Receives the results; of the shape of x, with any strides, or x itself.</param>
+    /// <param name="maxDegreeOfParallelism">Threads to use at most: -1 for all cores, 1 for this thread alone. Changes no bit.</param>
     /// <returns><paramref name="destination"/>.</returns>
     /// <exception cref="ArgumentException">
     /// The dimension does not exist, or the destination has another shape or overlaps x otherwise than in place.
     /// </exception>
     public static ref readonly TensorSpan<T> CumulativeLogSumExp<T>(
-        scoped in ReadOnlyTensorSpan<T> x, int dimension, bool exclusive, bool reverse, in TensorSpan<T> destination)
+        scoped in ReadOnlyTensorSpan<T> x, int dimension, bool exclusive, bool reverse, in TensorSpan<T> destination, int maxDegreeOfParallelism = -1)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        Run(new CumulativeLogSumExpOfRows<T>(exclusive, reverse), x, default, default, [dimension], destination);
+        Run(new CumulativeLogSumExpOfRows<T>(exclusive, reverse), x, default, default, [dimension], destination, maxDegreeOfParallelism);
         return ref destination;
     }
 
@@ -44,11 +46,12 @@ public static partial class LogTensor
     /// <param name="x">The tensor, with any strides.</param>
     /// <param name="dimension">The dimension to go along, from 0 on.</param>
     /// <param name="destination">Receives the results; of the shape of x, with any strides, or x itself.</param>
+    /// <param name="maxDegreeOfParallelism">Threads to use at most: -1 for all cores, 1 for this thread alone. Changes no bit.</param>
     /// <returns><paramref name="destination"/>.</returns>
     /// <exception cref="ArgumentException">
     /// The dimension does not exist, or the destination has another shape or overlaps x otherwise than in place.
     /// </exception>
-    public static ref readonly TensorSpan<T> CumulativeLogSumExp<T>(scoped in ReadOnlyTensorSpan<T> x, int dimension, in TensorSpan<T> destination)
+    public static ref readonly TensorSpan<T> CumulativeLogSumExp<T>(scoped in ReadOnlyTensorSpan<T> x, int dimension, in TensorSpan<T> destination, int maxDegreeOfParallelism = -1)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        ref CumulativeLogSumExp(x, dimension, exclusive: false, reverse: false, destination);
+        ref CumulativeLogSumExp(x, dimension, exclusive: false, reverse: false, destination, maxDegreeOfParallelism);
 }

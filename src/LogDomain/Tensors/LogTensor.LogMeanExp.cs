@@ -11,22 +11,24 @@ public static partial class LogTensor
     /// <param name="x">The tensor, with any strides.</param>
     /// <param name="dimension">The dimension to go along, from 0 on.</param>
     /// <param name="keepDimension">Whether the result has the dimension with length 1 instead of not at all.</param>
+    /// <param name="maxDegreeOfParallelism">Threads to use at most: -1 for all cores, 1 for this thread alone. Changes no bit.</param>
     /// <returns>A tensor without the dimension, or with length 1 there; its bits are those of a contiguous call on each row.</returns>
     /// <exception cref="ArgumentException">A dimension does not exist or is given twice.</exception>
-    public static Tensor<T> LogMeanExp<T>(in ReadOnlyTensorSpan<T> x, int dimension, bool keepDimension = false)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => LogMeanExp(x, [dimension], keepDimension);
+    public static Tensor<T> LogMeanExp<T>(in ReadOnlyTensorSpan<T> x, int dimension, bool keepDimension = false, int maxDegreeOfParallelism = -1)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => LogMeanExp(x, [dimension], keepDimension, maxDegreeOfParallelism);
 
     /// <summary>Computes <c>log(mean e^x)</c> along dimensions.</summary>
     /// <param name="x">The tensor, with any strides.</param>
     /// <param name="dimensions">The dimensions to go along, each once; an element's place in the row is that in row-major order.</param>
     /// <param name="keepDimension">Whether the result has the dimension with length 1 instead of not at all.</param>
+    /// <param name="maxDegreeOfParallelism">Threads to use at most: -1 for all cores, 1 for this thread alone. Changes no bit.</param>
     /// <returns>A tensor without the dimensions, or with length 1 there; its bits are those of a contiguous call on each row.</returns>
     /// <exception cref="ArgumentException">A dimension does not exist or is given twice.</exception>
-    public static Tensor<T> LogMeanExp<T>(in ReadOnlyTensorSpan<T> x, ReadOnlySpan<int> dimensions, bool keepDimension = false)
+    public static Tensor<T> LogMeanExp<T>(in ReadOnlyTensorSpan<T> x, ReadOnlySpan<int> dimensions, bool keepDimension = false, int maxDegreeOfParallelism = -1)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         Tensor<T> result = Tensor.CreateFromShape<T>(ReducedLengths(x.Lengths, dimensions, keepDimension));
-        Run(default(LogMeanExpOfRows<T>), x, default, default, dimensions, result);
+        Run(default(LogMeanExpOfRows<T>), x, default, default, dimensions, result, maxDegreeOfParallelism);
         return result;
     }
 
@@ -34,26 +36,28 @@ public static partial class LogTensor
     /// <param name="x">The tensor, with any strides.</param>
     /// <param name="dimension">The dimension to go along, from 0 on.</param>
     /// <param name="destination">Receives the results; of the shape of x without the dimension, or with length 1 there. Any strides.</param>
+    /// <param name="maxDegreeOfParallelism">Threads to use at most: -1 for all cores, 1 for this thread alone. Changes no bit.</param>
     /// <returns><paramref name="destination"/>.</returns>
     /// <exception cref="ArgumentException">
     /// A dimension does not exist or is given twice, or the destination has another shape or overlaps an input.
     /// </exception>
-    public static ref readonly TensorSpan<T> LogMeanExp<T>(scoped in ReadOnlyTensorSpan<T> x, int dimension, in TensorSpan<T> destination)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T> => ref LogMeanExp(x, [dimension], destination);
+    public static ref readonly TensorSpan<T> LogMeanExp<T>(scoped in ReadOnlyTensorSpan<T> x, int dimension, in TensorSpan<T> destination, int maxDegreeOfParallelism = -1)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => ref LogMeanExp(x, [dimension], destination, maxDegreeOfParallelism);
 
     /// <summary>Computes <c>log(mean e^x)</c> along dimensions into a tensor.</summary>
     /// <param name="x">The tensor, with any strides.</param>
     /// <param name="dimensions">The dimensions to go along, each once; an element's place in the row is that in row-major order.</param>
     /// <param name="destination">Receives the results; of the shape of x without the dimensions, or with length 1 there. Any strides.</param>
+    /// <param name="maxDegreeOfParallelism">Threads to use at most: -1 for all cores, 1 for this thread alone. Changes no bit.</param>
     /// <returns><paramref name="destination"/>.</returns>
     /// <exception cref="ArgumentException">
     /// A dimension does not exist or is given twice, or the destination has another shape or overlaps an input.
     /// </exception>
     public static ref readonly TensorSpan<T> LogMeanExp<T>(
-        scoped in ReadOnlyTensorSpan<T> x, scoped ReadOnlySpan<int> dimensions, in TensorSpan<T> destination)
+        scoped in ReadOnlyTensorSpan<T> x, scoped ReadOnlySpan<int> dimensions, in TensorSpan<T> destination, int maxDegreeOfParallelism = -1)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        Run(default(LogMeanExpOfRows<T>), x, default, default, dimensions, destination);
+        Run(default(LogMeanExpOfRows<T>), x, default, default, dimensions, destination, maxDegreeOfParallelism);
         return ref destination;
     }
 }

@@ -76,7 +76,8 @@ public static partial class LogTensor
         scoped in ReadOnlyTensorSpan<T> weights,
         scoped in ReadOnlyTensorSpan<bool> mask,
         scoped ReadOnlySpan<int> dimensions,
-        scoped in TensorSpan<T> destination)
+        scoped in TensorSpan<T> destination,
+        int maxDegreeOfParallelism)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TOperation : struct, IRowOperation<T>
     {
@@ -85,6 +86,7 @@ public static partial class LogTensor
             throw new NotSupportedException($"The element type is {typeof(T)}, but float, double, Half or BFloat16 was expected.");
         }
 
+        LogPrimitives.CheckDegree(maxDegreeOfParallelism);
         bool[] alongRow = AlongRow(x.Rank, dimensions);
         bool hasWeights = weights.Rank > 0, hasMask = mask.Rank > 0;
         nint[] xStrides = Strides(x.Lengths, x.Strides), resultStrides = ResultStrides(x.Lengths, alongRow, destination, TOperation.Reduces);
@@ -117,7 +119,7 @@ public static partial class LogTensor
             }
 
             TensorLayout layout = TensorLayout.Of(x.Lengths, alongRow, strides);
-            TensorRows.Run(operation, layout, source, hasWeights ? factors : null, hasMask ? counts : null, target);
+            TensorRows.Run(operation, layout, source, hasWeights ? factors : null, hasMask ? counts : null, target, maxDegreeOfParallelism);
         }
     }
 

@@ -82,9 +82,11 @@ public abstract class CumulativeTests<T>
     public void The_gradient_is_the_sum_over_the_results_that_hold_an_element(bool exclusive, bool reverse)
     {
         WorstError<T> worst = new();
-        foreach (int length in (int[])[1, 2, 7, 60])
+        foreach (int length in (int[])[1, 2, 7, 60, 300, 301])
         {
-            T[] row = Sample.Normal<T>(length, seed: length), upstream = [.. Sample.Normal<T>(length, seed: 99, deviation: 1).Select(T.Abs)], y = new T[length];
+            // One row of many lengths rises slowly: each element is the largest, and takes the place of the one before.
+            T[] row = length == 301 ? Sample.Row<T>(length, i => 0.1 * i) : Sample.Normal<T>(length, seed: length);
+            T[] upstream = [.. Sample.Normal<T>(length, seed: 99, deviation: 1).Select(T.Abs)], y = new T[length];
             if (length > 6)
                 row[2] = T.NegativeInfinity;
 
@@ -104,7 +106,35 @@ public abstract class CumulativeTests<T>
             }
         }
 
-        worst.AssertWithin(typeof(T) == typeof(double) ? 64 : 1);
+        worst.AssertWithin(typeof(T) == typeof(double) ? 4 : 1);
+    }
+
+    [Fact]
+    public void The_gradient_of_logits_far_apart_keeps_what_is_left_of_it()
+    {
+        T[] y = new T[2];
+        LogPrimitives.CumulativeLogSumExpGradient<T>(Sample.Row<T>(2, i => 7 * i), [T.Zero, T.One], y);
+        Near.Assert<T>(Sample.Row<T>(2, i => 1 / (1 + Math.Exp(7 - (14 * i)))), y, typeof(T) == typeof(double) ? 4 : 1, "7 apart");
+        LogPrimitives.CumulativeLogSumExpGradient<T>(Sample.Row<T>(2, i => 2000 * i), [T.Zero, T.One], y);
+        Bits.AssertSame<T>([T.Zero, T.One], y, "2000 apart");
+        LogPrimitives.CumulativeLogSumExpGradient<T>([T.One, T.NaN, T.One], [T.One, T.Zero, T.Zero], y = new T[3]);
+        Assert.True(T.IsNaN(y[1]));
+    }
+
+    [Fact]
+    public void Results_near_zero_have_all_their_digits()
+    {
+        // A distribution function that ends at 1; a term of nearly 1 with little beside it; a largest term next to 0.
+        WorstError<T> worst = new();
+        See(worst, Sample.Row<T>(2000, i => i == 0 ? Math.Log(0.3) : Math.Log(0.7) + Math.Log(1 - Math.Exp(-0.02)) - (0.02 * (i - 1))), "distribution");
+        foreach (double first in (double[])[1e-30, -1e-30, 1e-12, -1e-9, -3e-7, 3e-7, 0])
+        {
+            See(worst, Sample.Row<T>(700, i => i == 0 ? first : -30 - (i % 40)), $"{first}, then little");
+            See(worst, Sample.Row<T>(700, i => i == 300 ? first : -30 - (i % 40)), $"little, then {first}");
+            See(worst, Sample.Row<T>(700, i => i == 300 ? first : double.NegativeInfinity), $"{first} alone");
+        }
+
+        worst.AssertWithin(Limits<T>.LogSumExp);
     }
 
     [Fact]

@@ -121,6 +121,66 @@ public abstract class MeanTests<T>
     }
 
     [Fact]
+    public void Every_length_is_within_the_limit()
+    {
+        WorstError<T> mean = new(), worst = new(), worstLog = new();
+        T t = T.CreateTruncating(1.5);
+        foreach (int length in ReductionLengths.UpToFourBlocks<T>().Where(length => length > 0))
+        {
+            T[] row = Sample.Normal<T>(length, seed: length);
+            double[] wide = ExactLogDomain.Widen<T>(row);
+            Func<string> where = () => $"{length} elements";
+            See(mean, LogPrimitives.LogMeanExp<T>(row), LogMean(wide), Math.Max(wide.Max(Math.Abs), Math.Log(length)), where);
+            See(worst, worstLog, row, wide, DoubleDouble.One / DoubleDouble.From(1.5), where, (y, p) =>
+            {
+                LogPrimitives.SoftMax<T>(row, t, p);
+                LogPrimitives.LogSoftMax<T>(row, t, y);
+            });
+        }
+
+        mean.AssertWithin(Limits<T>.LogSumExp);
+        worst.AssertWithin(Limits<T>.SoftMax);
+        worstLog.AssertWithin(Limits<T>.LogSoftMax);
+    }
+
+    [Fact]
+    public void Rows_with_a_temperature_have_the_bits_of_their_rows()
+    {
+        T[] x = Sample.Normal<T>(70 * 900, seed: 3), y = new T[x.Length], row = new T[900];
+        T t = T.CreateTruncating(0.7);
+        foreach (int degree in (int[])[1, 3])
+        {
+            LogPrimitives.SoftMaxRows(x, t, 900, y, degree);
+            Each((values, result) => LogPrimitives.SoftMax(values, t, result), "softmax");
+            LogPrimitives.LogSoftMaxRows(x, t, 900, y, degree);
+            Each((values, result) => LogPrimitives.LogSoftMax(values, t, result), "log-softmax");
+        }
+
+        void Each(RowOperation<T> operation, string name)
+        {
+            for (int i = 0; i < 70; i++)
+            {
+                operation(x.AsSpan(i * 900, 900), row);
+                Bits.AssertSame<T>(row, y.AsSpan(i * 900, 900), $"{name}, row {i}");
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(1e-30)]
+    [InlineData(1e30)]
+    [InlineData(-1e-30)]
+    public void Temperatures_of_any_size_have_the_probabilities_of_their_limits(double temperature)
+    {
+        if (typeof(T) == typeof(Half))
+            return;   // It has no such numbers.
+
+        T[] row = Sample.Row<T>(20, i => i < 2 ? 3 : i > 17 ? -4 : i % 3), y = new T[20];
+        LogPrimitives.SoftMax(row, T.CreateTruncating(temperature), y);
+        Bits.AssertSame<T>(Sample.Row<T>(20, i => temperature > 1 ? 0.05 : (temperature > 0 ? i < 2 : i > 17) ? 0.5 : 0), y, "softmax");
+    }
+
+    [Fact]
     public void Temperatures_at_the_ends()
     {
         T[] row = Sample.Row<T>(4, i => i == 3 ? double.NegativeInfinity : Math.Min(i, 1)), y = new T[4];
@@ -158,6 +218,8 @@ public abstract class MeanTests<T>
         Refused.Assert("destination", "5", "6", () => LogPrimitives.LogSoftMax(x, T.One, y));
         Refused.Assert("destination", "5", "6", () => LogPrimitives.LogSumExpPoolGradient(x, T.One, T.One, y));
         Refused.Assert("destination", "overlaps", "element", () => LogPrimitives.SoftMax(x.AsSpan(1), T.One, x));
+        Refused.Assert("rowLength", "4", "6", () => LogPrimitives.SoftMaxRows(x, T.One, 4, new T[6]));
+        Refused.Assert("destination", "5", "6", () => LogPrimitives.LogSoftMaxRows(x, T.One, 3, y));
         Refused.Assert("destination", "1", "2", () => LogPrimitives.LogMeanExpRows<T>(x, 3, y.AsSpan(0, 1)));
         Assert.All(y, value => Assert.Equal(T.Zero, value));
     }

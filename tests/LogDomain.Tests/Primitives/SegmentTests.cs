@@ -81,6 +81,45 @@ public abstract class SegmentTests<T>
             Bits.AssertSame<T>([gradients[indices[i]][next[indices[i]]++]], [gradient[i]], $"gradient {i}");
     }
 
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Softmax_of_groups_has_the_bits_of_spans(int groups, int longest)
+    {
+        Random random = new(groups);
+        T[] x = Sample.Normal<T>(Math.Min(groups * longest, 30_000) / 2, seed: longest), u = Sample.Normal<T>(x.Length, seed: 5), poisoned = [.. x, Poison];
+        int[] indices = [.. x.Select(_ => random.Next(groups))];
+        ILookup<int, int> members = Enumerable.Range(0, x.Length).ToLookup(i => indices[i]);
+        foreach (int degree in (int[])[1, 3])
+        {
+            Compare(y => LogPrimitives.ScatterSoftMax<T>(x, indices, groups, y, degree), row => RowOperations<T>.Run("SoftMax", Each(x, row)), "softmax");
+            Compare(y => LogPrimitives.ScatterLogSoftMax<T>(x, indices, groups, y, degree), row => RowOperations<T>.Run("LogSoftMax", Each(x, row)), "log-softmax");
+        }
+
+        Compare(y => LogPrimitives.ScatterSoftMaxGradient<T>(x, u, indices, groups, y), row => Gradient(LogPrimitives.SoftMaxGradient, row), "gradient");
+        Compare(y => LogPrimitives.ScatterLogSoftMaxGradient<T>(x, u, indices, groups, y), row => Gradient(LogPrimitives.LogSoftMaxGradient, row), "gradient of the logarithm");
+        LogPrimitives.ScatterSoftMax<T>(poisoned.AsSpan(0, x.Length), indices, groups, poisoned);
+        Assert.Equal(Poison, poisoned[^1]);
+
+        static T[] Each(T[] values, IEnumerable<int> places) => [.. places.Select(i => values[i])];
+
+        T[] Gradient(Derivative derivative, IEnumerable<int> row)
+        {
+            T[] y = new T[row.Count()];
+            derivative(Each(x, row), Each(u, row), y);
+            return y;
+        }
+
+        void Compare(Action<T[]> scatter, Func<IEnumerable<int>, T[]> span, string name)
+        {
+            T[] y = new T[x.Length];
+            scatter(y);
+            foreach (IGrouping<int, int> group in members)
+                Bits.AssertSame<T>(span(group), Each(y, group), $"{name}, group {group.Key}");
+        }
+    }
+
+    private delegate void Derivative(ReadOnlySpan<T> result, ReadOnlySpan<T> upstream, Span<T> destination);
+
     [Fact]
     public void Gradients_of_segments_are_those_of_spans()
     {
@@ -127,6 +166,11 @@ public abstract class SegmentTests<T>
         Refused.Assert("indices", "5", "6", () => LogPrimitives.ScatterLogSumExp<T>(x, [0, 1, 2, 3, 4], y));
         Refused.Assert("indices", "indices[1] is 6", "6 groups", () => LogPrimitives.ScatterLogSumExp<T>(x, [0, 6, 0, 0, 0, 0], y));
         Refused.Assert("indices", "indices[2] is -1", "6 groups", () => LogPrimitives.ScatterLogSumExpGradient<T>(x, [0, 0, -1, 0, 0, 0], y, new T[6]));
+        Refused.Assert("groups", "-1", "at least 0", () => LogPrimitives.ScatterSoftMax<T>(x, [0, 0, 0, 0, 0, 0], -1, y));
+        Refused.Assert("indices", "indices[5] is 2", "2 groups", () => LogPrimitives.ScatterLogSoftMax<T>(x, [0, 1, 0, 1, 0, 2], 2, y));
+        Refused.Assert("destination", "5", "6", () => LogPrimitives.ScatterSoftMax<T>(x, [0, 1, 0, 1, 0, 0], 2, y.AsSpan(1)));
+        Refused.Assert("upstream", "5", "6", () => LogPrimitives.ScatterSoftMaxGradient<T>(x, y.AsSpan(1), [0, 1, 0, 1, 0, 0], 2, y));
+        Refused.Assert("destination", "overlaps", "element", () => LogPrimitives.ScatterLogSoftMaxGradient<T>(x.AsSpan(0, 5), y.AsSpan(1), [0, 1, 0, 1, 0], 2, x.AsSpan(1)));
         Assert.True(before.AsSpan().SequenceEqual(x));
         Assert.All(y, value => Assert.Equal(T.Zero, value));
     }

@@ -74,6 +74,37 @@ public abstract class WeightedTests<T>(int block)
         worst.AssertWithin(Limits<T>.LogSumExp);
     }
 
+    /// <summary>Weights that are not negative take the plain sum: of any size, with the largest weight on the smallest term or none on the largest, and results next to its limit of 4.</summary>
+    [Fact]
+    public void Plain_weighted_sums_are_within_their_limit()
+    {
+        WorstError<T> worst = new();
+        double[] sizes = typeof(T) == typeof(Half) ? [1, 1e-3, 1e3] : [1, 1e-3, 1e3, 1e-9, 1e9, 1.1e9, 1e-12, 1e12, 1e-30, 1e30];
+        foreach (int length in (int[])[3, 16, 17, 64, 65, 500, block, (2 * block) + 5])
+        {
+            foreach (double size in sizes)
+            {
+                Random random = new(length);
+                T[] row = Sample.Normal<T>(length, seed: length, deviation: 2, mean: -Math.Log(size) + (random.Next(2) == 0 ? 4 : -9));
+                T[] weights = Sample.Row<T>(length, i => size * random.NextDouble()), without = [.. weights], skewed = [.. weights];
+                int largest = Array.IndexOf(row, row.Max());
+                without[largest] = T.Zero;
+                for (int i = 0; i < length; i++)
+                    skewed[i] = T.CreateTruncating(size * Math.Exp(-4 * double.CreateTruncating(row[i] - row.Min())));
+
+                See(worst, row, weights, () => $"{length} of {size}");
+                See(worst, row, without, () => $"{length} of {size} without the largest");
+                See(worst, row, skewed, () => $"{length} of {size} in inverse order");
+            }
+        }
+
+        T[] far = [T.CreateTruncating(400), .. Sample.Normal<T>(40, seed: 1)];
+        See(worst, far, [T.Zero, .. Enumerable.Repeat(T.One, 40)], () => "the largest removed");
+        See(worst, far, [T.CreateTruncating(1e-7), .. Enumerable.Repeat(T.One, 40)], () => "the largest light");
+        See(worst, [T.CreateTruncating(90), .. Sample.Normal<T>(40, seed: 1, mean: -25)], [T.Zero, .. Enumerable.Repeat(T.One, 40)], () => "the largest removed, the others at the reach of its frame");
+        worst.AssertWithin(Limits<T>.LogSumExp);
+    }
+
     [Fact]
     public void Sums_that_cancel_are_within_their_limit()
     {

@@ -75,6 +75,10 @@ public sealed partial class Examples
         float[] byNode = new float[2];
         LogPrimitives.ScatterLogSumExp(messages, [0, 1, 0, 1, 0], byNode);
         Console.WriteLine($"{byNode[1]:F4}");                                  // 4.1269
+
+        float[] shares = new float[5];
+        LogPrimitives.ScatterSoftMax(messages, [0, 1, 0, 1, 0], groups: 2, shares);
+        Console.WriteLine($"{shares[1]:F4}, {shares[3]:F4}");                  // 0.1192, 0.8808
         // </example>
         CompareOutput();
     }

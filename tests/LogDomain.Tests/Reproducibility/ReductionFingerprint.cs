@@ -57,6 +57,8 @@ public class ReductionFingerprint
                 int[] offsets = [0, length / 3, length / 2, length], groups = [.. x.Select(_ => random.Next(3))];
                 T half = T.CreateTruncating(0.5);
                 Hash("weights", LogPrimitives.LogSumExp<T>(x, weights));
+                Complex complex = LogPrimitives.LogSumExp([.. x.Select((value, i) => new Complex(double.CreateTruncating(value), i))]);
+                Hash("complex", T.CreateTruncating(complex.Real), T.CreateTruncating(complex.Imaginary));
                 Hash("mask", LogPrimitives.LogSumExp<T>(x, mask));
                 Hash("mean", LogPrimitives.LogMeanExp<T>(x), LogPrimitives.LogSumExpPool(x, half));
                 Hash("entropy", LogPrimitives.Entropy<T>(x), LogPrimitives.KullbackLeibler<T>(x, other));
@@ -70,8 +72,12 @@ public class ReductionFingerprint
                 Hash("temperature, log", y);
                 LogPrimitives.CumulativeLogSumExp<T>(x, y);
                 Hash("cumulative", y);
+                LogPrimitives.CumulativeLogSumExp<T>([.. x.Select(value => value - x[0])], y, reverse: true);
+                Hash("cumulative", y);
                 LogPrimitives.SegmentSoftMax<T>(x, offsets, y);
                 Hash("segments", y);
+                LogPrimitives.ScatterSoftMax<T>(x, groups, 3, y);
+                Hash("softmax of groups", y);
                 LogPrimitives.ScatterLogSumExp<T>(x, groups, z = new T[3]);
                 Hash("groups", z);
                 z = new T[length];

@@ -84,6 +84,40 @@ public abstract class LogTensorTests<T>
             Bits.AssertSame<T>([y[place]], [allocated[place]], "allocated");
     }
 
+    /// <summary>Tiles in the scratch of several threads: of columns, of rows that are not whole lines, and of matrices that follow each other.</summary>
+    [Theory]
+    [InlineData(300, 700, 1, 0)]
+    [InlineData(33, 21, 200, 1)]
+    [InlineData(7, 65, 333, 1)]
+    [InlineData(2, 20_000, 19, 1)]
+    public void Threads_change_no_bit(int first, int second, int third, int dimension)
+    {
+        T[] data = Sample.Normal<T>(first * second * third, seed: first), weights = Sample.Row<T>(data.Length, i => 0.5 + (i % 7)), one = new T[data.Length], three = new T[data.Length];
+        nint[] lengths = [first, second, third], kept = [.. lengths.Select((length, i) => i == dimension ? 1 : length)];
+        ReadOnlyTensorSpan<T> x = new(data, lengths), w = new(weights, lengths);
+        LogTensor.SoftMax(x, dimension, new TensorSpan<T>(one, lengths), 1);
+        LogTensor.SoftMax(x, dimension, new TensorSpan<T>(three, lengths), 3);
+        Bits.AssertSame<T>(one, three, "softmax");
+        LogTensor.LogSumExp(x, w, dimension, new TensorSpan<T>(one, kept), 1);
+        LogTensor.LogSumExp(x, w, dimension, new TensorSpan<T>(three, kept), 3);
+        Bits.AssertSame<T>(one, three, "log-sum-exp");
+        T[] row = new T[lengths[dimension]];
+        for (int place = 0; place < third; place += 5)
+        {
+            int stride = dimension == 0 ? second * third : third;
+            for (int i = 0; i < row.Length; i++)
+                row[i] = data[place + (i * stride)];
+
+            LogTensor.SoftMax(x, dimension, new TensorSpan<T>(three, lengths), 2);
+            T[] expected = RowOperations<T>.Run("SoftMax", row);
+            for (int i = 0; i < row.Length; i++)
+                Bits.AssertSame<T>([expected[i]], [three[place + (i * stride)]], $"place {place}, element {i}");
+
+            if (place > 20)
+                break;
+        }
+    }
+
     [Fact]
     public void Log_sum_exp_is_within_its_limit_of_the_oracle()
     {
@@ -173,6 +207,7 @@ public abstract class LogTensorTests<T>
         Refused.Assert("dimension", "3", "0 to 2", () => LogTensor.LogSumExp(new ReadOnlyTensorSpan<T>(x, [2, 3, 4]), 3));
         Refused.Assert("dimensions", "dimensions[1] is 5", "0 to 2", () => LogTensor.LogSumExp(new ReadOnlyTensorSpan<T>(x, [2, 3, 4]), [0, 5]));
         Refused.Assert("dimensions", "dimensions[1] is 0", "once", () => LogTensor.LogSumExp(new ReadOnlyTensorSpan<T>(x, [2, 3, 4]), [0, 0]));
+        Refused.Assert("maxDegreeOfParallelism", "0", "at least 1", () => LogTensor.SoftMax(new ReadOnlyTensorSpan<T>(x, [2, 3, 4]), 1, maxDegreeOfParallelism: 0));
         Refused.Assert("dimensions", "0 elements", "at least 1", () => LogTensor.LogSumExp(new ReadOnlyTensorSpan<T>(x, [2, 3, 4]), ReadOnlySpan<int>.Empty));
         Refused.Assert("destination", "[2, 5]", "[2, 3, 4], without dimension 1", () => LogTensor.LogSumExp(new ReadOnlyTensorSpan<T>(x, [2, 3, 4]), 1, new TensorSpan<T>(y, [2, 5])));
         Refused.Assert("destination", "[3, 2, 4]", "[2, 3, 4]", () => LogTensor.SoftMax(new ReadOnlyTensorSpan<T>(x, [2, 3, 4]), 1, new TensorSpan<T>(y, [3, 2, 4])));
