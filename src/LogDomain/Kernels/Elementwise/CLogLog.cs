@@ -17,7 +17,7 @@ internal readonly struct CLogLog : IFunction
     {
         rare = Lanes.Outside(x, Lanes.Tiny, 1);
         rare |= TLanes.Bits(TLanes.Less(TLanes.Abs(x - TLanes.Create(Root)), TLanes.Create(TPrecision.IsDouble ? RootReach : RootReachSingle)));
-        return Elementary<TLanes, TPrecision>.Log(-Elementary<TLanes, TPrecision>.Log1P(Pair<TLanes, TPrecision>.Of(-x))).Value;
+        return Elementary<TLanes, TPrecision>.Log(-Elementary<TLanes, TPrecision>.Log1P(-x).Normalized).Value;
     }
 
     public static double Rare(double x)
@@ -48,7 +48,7 @@ internal readonly struct CLogLogDerivative : IFunction
         where TPrecision : IPrecision
     {
         rare = Lanes.Outside(x, Lanes.Tiny, 1);
-        return (Pair<TLanes, TPrecision>.Of(TLanes.Create(-1)) / (Elementary<TLanes, TPrecision>.Log1P(Pair<TLanes, TPrecision>.Of(-x)) * Pair<TLanes, TPrecision>.FastSum(TLanes.Create(1), -x))).Value;
+        return (Pair<TLanes, TPrecision>.Of(TLanes.Create(-1)) / (Elementary<TLanes, TPrecision>.Log1P(-x).Normalized * Pair<TLanes, TPrecision>.FastSum(TLanes.Create(1), -x))).Value;
     }
 
     public static double Rare(double x) => x < 0 || x > 1 ? double.NaN : x == 1 ? double.PositiveInfinity : 1 / Math.Abs(x);

@@ -116,131 +116,123 @@ internal static class Elementary<TLanes, TPrecision>
         return TLanes.PowerOfTwo(shifted);
     }
 
-    /// <summary>log(u) of positive normal u.</summary>
+    /// <summary>log(u) of positive normal u. Its low part is up to 2^-5 of the high one, for <see cref="Pair{TLanes, TPrecision}.Value"/>, sums and products with lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Pair<TLanes, TPrecision> Log(TLanes u)
     {
-        TLanes f = TLanes.Split(u, out TLanes k) - TLanes.Create(1);
-        return LogOfParts(k, f, TLanes.Create(0));
+        TLanes m = TLanes.Split(u, out TLanes k, out TLanes interval);
+        return LogOfParts(k, interval, Excess(m, TLanes.Lookup(Logarithms.Inverses, interval)));
     }
 
     /// <summary>log(u) of a pair, the low part of which counts for either precision; u may be 1 + t with a t that is lost in High.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Pair<TLanes, TPrecision> Log(Pair<TLanes, TPrecision> u)
     {
-        TLanes f = TLanes.Split(u.High, out TLanes k) - TLanes.Create(1);
-        Pair<TLanes, TPrecision> sum = Pair<TLanes, TPrecision>.FastSum(f, u.Low * TLanes.InversePower(k));
-        return LogOfParts(k, sum.High, sum.Low);
+        TLanes m = TLanes.Split(u.High, out TLanes k, out TLanes interval), c = TLanes.Lookup(Logarithms.Inverses, interval);
+        return LogOfParts(k, interval, Excess(m, u.Low * TLanes.InversePower(k), c));
     }
 
     /// <summary>log(1 + t) for t above -1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<TLanes, TPrecision> Log1P(TLanes t) => Log(Pair<TLanes, TPrecision>.Sum(TLanes.Create(1), t));
+
+    /// <summary>log(1 + t) of a pair. Where that is near 1, nothing of its low part is lost.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Pair<TLanes, TPrecision> Log1P(Pair<TLanes, TPrecision> t)
     {
+        if (!TPrecision.IsDouble)
+        {
+            return Log1P(t.High);
+        }
+
         Pair<TLanes, TPrecision> u = Pair<TLanes, TPrecision>.Sum(TLanes.Create(1), t.High);
-        return TPrecision.IsDouble ? LogOnePlus(t, u) : Log(u);
+        TLanes m = TLanes.Split(u.High, out TLanes k, out TLanes interval), c = TLanes.Lookup(Logarithms.Inverses, interval), scale = TLanes.InversePower(k);
+        Pair<TLanes, TPrecision> f = Excess(m, u.Low * scale, c);
+        return LogOfParts(k, interval, new(f.High, TLanes.FusedMultiplyAdd(t.Low * scale, c, f.Low)));
     }
 
-    /// <summary>log(1 + t) of a pair, given 1 + t.High. Where that is near 1, t itself is f, so that nothing of its low part is lost.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Pair<TLanes, TPrecision> LogOnePlus(Pair<TLanes, TPrecision> t, Pair<TLanes, TPrecision> u)
-    {
-        Pair<TLanes, TPrecision> sum = Pair<TLanes, TPrecision>.FastSum(u.High, u.Low + t.Low);
-        TLanes f = TLanes.Split(sum.High, out TLanes k) - TLanes.Create(1);
-        Pair<TLanes, TPrecision> rest = Pair<TLanes, TPrecision>.FastSum(f, sum.Low * TLanes.InversePower(k));
-        Pair<TLanes, TPrecision> near = Pair<TLanes, TPrecision>.Select(TLanes.Less(TLanes.Abs(t.High), TLanes.Create(0.25)), t, rest);
-        return LogOfParts(k, near.High, near.Low);
-    }
-
-    /// <summary>log(1 + t) for t from 0 to 1. For float without splitting: s = t / (2 + t) is at most 1/3.</summary>
+    /// <summary>log(1 + t) for t from 0 to 1, with a table of its own instead of splitting.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Pair<TLanes, TPrecision> Log1POfFraction(Pair<TLanes, TPrecision> t)
     {
-        if (TPrecision.IsDouble)
+        TLanes one = TLanes.Create(1), index = TLanes.FusedMultiplyAdd(t.High, TLanes.Create(Logarithms.Fifteenths), TLanes.Create(Lanes.Magic));
+        TLanes c = TLanes.Lookup(Logarithms.FractionInverses, index), high = TLanes.Lookup(Logarithms.FractionHigh, index);
+        if (!TPrecision.IsDouble)
         {
-            return LogOnePlus(t, Pair<TLanes, TPrecision>.FastSum(TLanes.Create(1), t.High));
+            // c t + (c - 1): the latter is exact, and 0 where t may be small.
+            TLanes excess = TLanes.FusedMultiplyAdd(t.High, c, c - one);
+            return Pair<TLanes, TPrecision>.Of(LogOfOnePlus(Pair<TLanes, TPrecision>.Of(excess)).High + high);
         }
 
-        // 2^-47
-        Pair<TLanes, TPrecision> s = AtanhArgument(t.High, t.Low);
-        TLanes z = s.High * s.High, p;
+        Pair<TLanes, TPrecision> u = Pair<TLanes, TPrecision>.FastSum(one, t.High), f = Excess(u.High, u.Low, c);
+        f = new(f.High, TLanes.FusedMultiplyAdd(t.Low, c, f.Low));
+        Pair<TLanes, TPrecision> log = LogOfOnePlus(f), sum = Pair<TLanes, TPrecision>.FastSum(high, log.High);
+        return new(sum.High, sum.Low + (TLanes.Lookup(Logarithms.FractionLow, index) + log.Low));
+    }
+
+    /// <summary>c m - 1, in which nothing is lost: c has few bits, and the product is next to 1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Pair<TLanes, TPrecision> Excess(TLanes m, TLanes c)
+    {
+        if (!TPrecision.IsDouble)
+        {
+            return Pair<TLanes, TPrecision>.Of(TLanes.FusedMultiplyAdd(m, c, TLanes.Create(-1)));
+        }
+
+        Pair<TLanes, TPrecision> product = Pair<TLanes, TPrecision>.Product(m, c);
+        return new(product.High - TLanes.Create(1), product.Low);
+    }
+
+    /// <summary>c (m + low) - 1. Where c is 1, both parts stay as they are.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Pair<TLanes, TPrecision> Excess(TLanes m, TLanes low, TLanes c)
+    {
+        Pair<TLanes, TPrecision> f = Excess(m, c);
+        return TPrecision.IsDouble
+            ? Pair<TLanes, TPrecision>.FastSum(f.High, TLanes.FusedMultiplyAdd(low, c, f.Low))
+            : Pair<TLanes, TPrecision>.Of(TLanes.FusedMultiplyAdd(low, c, f.High));
+    }
+
+    /// <summary>k ln 2 - log(c) + log(1 + f).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Pair<TLanes, TPrecision> LogOfParts(TLanes k, TLanes interval, Pair<TLanes, TPrecision> f)
+    {
+        Pair<TLanes, TPrecision> log = LogOfOnePlus(f);
+        TLanes high = TLanes.Lookup(Logarithms.High, interval);
+        if (!TPrecision.IsDouble)
+        {
+            return Pair<TLanes, TPrecision>.Of(TLanes.FusedMultiplyAdd(k, TLanes.Create(Ln2High + Ln2Low), high) + log.High);
+        }
+
+        Pair<TLanes, TPrecision> sum = Pair<TLanes, TPrecision>.FastSum(TLanes.FusedMultiplyAdd(k, TLanes.Create(Ln2High), high), log.High);
+        return new(sum.High, sum.Low + (TLanes.FusedMultiplyAdd(k, TLanes.Create(Ln2Low), TLanes.Lookup(Logarithms.Low, interval)) + log.Low));
+    }
+
+    /// <summary>log(1 + f) for |f| up to 0.0336: f - f^2 / 2 + ..., of which f is the high part.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Pair<TLanes, TPrecision> LogOfOnePlus(Pair<TLanes, TPrecision> f)
+    {
+        TLanes x = f.High, square = x * x, p;
+        if (!TPrecision.IsDouble)
+        {
+            // 2^-48
+            p = TLanes.Polynomial(x, -0.5, 0.33333333335084847, -0.2500000000157641, 0.19999987589913856, -0.1666665549727853, 0.14307691658553384, -0.1251978005875347);
+            return Pair<TLanes, TPrecision>.Of(TLanes.FusedMultiplyAdd(square, p, x));
+        }
+
+        // 2^-64. The low part of f counts 1 / (1 + f) times, the derivative of the logarithm.
         p = TLanes.Polynomial(
-            z,
-            0.3333333333332766,
-            0.20000000006531557,
-            0.14285713056208418,
-            0.11111198946011532,
-            0.09087843785035063,
-            0.0774990966400484,
-            0.06076680915027026,
-            0.08904143097896165);
-        return TwiceAtanh(s, z, p);
-    }
-
-    /// <summary>k ln 2 + log(1 + f + low).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Pair<TLanes, TPrecision> LogOfParts(TLanes k, TLanes f, TLanes low)
-    {
-        Pair<TLanes, TPrecision> s = AtanhArgument(f, low);
-        TLanes z = s.High * s.High, p;
-        if (TPrecision.IsDouble)
-        {
-            // 2^-65
-            p = TLanes.Polynomial(
-                z,
-                0.3333333333333333,
-                0.2000000000000044,
-                0.14285714285401616,
-                0.11111111195900235,
-                0.09090897815442377,
-                0.07693120102906739,
-                0.06634379834280306,
-                0.06543383504974087);
-        }
-        else
-        {
-            // 2^-43
-            p = TLanes.Polynomial(z, 0.33333333333687726, 0.19999999398424337, 0.1428587731786638, 0.11095697246587528, 0.09681388418373767);
-        }
-
-        Pair<TLanes, TPrecision> log = TwiceAtanh(s, z, p);
-        if (!TPrecision.IsDouble)
-        {
-            return Pair<TLanes, TPrecision>.Of(TLanes.FusedMultiplyAdd(k, TLanes.Create(Ln2High + Ln2Low), log.High));
-        }
-
-        Pair<TLanes, TPrecision> sum = Pair<TLanes, TPrecision>.FastSum(k * TLanes.Create(Ln2High), log.High);
-        return Pair<TLanes, TPrecision>.FastSum(sum.High, sum.Low + TLanes.FusedMultiplyAdd(k, TLanes.Create(Ln2Low), log.Low));
-    }
-
-    /// <summary>(f + low) / (2 + f + low).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Pair<TLanes, TPrecision> AtanhArgument(TLanes f, TLanes low)
-    {
-        TLanes divisor = TLanes.Create(2) + f;
-        if (!TPrecision.IsDouble)
-        {
-            return Pair<TLanes, TPrecision>.Of(f / divisor);
-        }
-
-        TLanes divisorLow = (f - (divisor - TLanes.Create(2))) + low;
-        TLanes reciprocal = TLanes.Create(1) / divisor;
-        TLanes s = f * reciprocal;
-        TLanes remainder = TLanes.FusedMultiplyAdd(-s, divisor, f) + TLanes.FusedMultiplyAdd(-s, divisorLow, low);
-        return new(s, remainder * reciprocal);
-    }
-
-    /// <summary>2 atanh(s) = 2 s + 2 s^3 p. The low part of s counts 1 / (1 - s^2) times, the derivative of atanh.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Pair<TLanes, TPrecision> TwiceAtanh(Pair<TLanes, TPrecision> s, TLanes z, TLanes p)
-    {
-        TLanes twice = s.High + s.High, cube = twice * z;
-        if (!TPrecision.IsDouble)
-        {
-            return Pair<TLanes, TPrecision>.Of(TLanes.FusedMultiplyAdd(cube, p, twice));
-        }
-
-        TLanes low = s.Low + s.Low;
-        return Pair<TLanes, TPrecision>.FastSum(twice, TLanes.FusedMultiplyAdd(cube, p, TLanes.FusedMultiplyAdd(low, z, low)));
+            x,
+            -0.5,
+            0.3333333333333333,
+            -0.24999999999998676,
+            0.19999999999998777,
+            -0.16666666676056177,
+            0.1428571429438175,
+            -0.12499976717753704,
+            0.1111108961931141,
+            -0.10023557033971325,
+            0.09112654425566345);
+        return new(x, TLanes.FusedMultiplyAdd(square, p, TLanes.FusedMultiplyAdd(-x, f.Low, f.Low)));
     }
 }

@@ -47,6 +47,8 @@ internal unsafe interface ILanes<TSelf>
 
     static abstract TSelf Polynomial(TSelf x, double c0, double c1, double c2, double c3, double c4, double c5, double c6, double c7);
 
+    static abstract TSelf Polynomial(TSelf x, double c0, double c1, double c2, double c3, double c4, double c5, double c6, double c7, double c8, double c9);
+
     static abstract TSelf Abs(TSelf value);
 
     /// <summary>The larger; where either lane is NaN, the lane of <paramref name="right"/>.</summary>
@@ -82,8 +84,17 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>How far <see cref="PowerOfTwo"/> is from the true power, as a part of it.</summary>
     static abstract TSelf PowerOfTwoError(TSelf shiftedZ);
 
-    /// <summary><c>value = 2^exponent * mantissa</c> with the mantissa from sqrt(1/2) to sqrt(2), of a positive normal value; any other gives any numbers.</summary>
-    static abstract TSelf Split(TSelf value, out TSelf exponent);
+    /// <summary>
+    /// <c>value = 2^exponent * mantissa</c> of a positive normal value, with the mantissa from 0.703125 to 1.40625 and the number of its interval in the low bits of
+    /// <paramref name="interval"/>, for <see cref="Logarithms"/>; any other value gives any numbers.
+    /// </summary>
+    static abstract TSelf Split(TSelf value, out TSelf exponent, out TSelf interval);
+
+    /// <summary><c>table[i]</c> of sixteen entries, i being the low four bits of each lane.</summary>
+    static abstract TSelf Lookup(ReadOnlySpan<double> table, TSelf index);
+
+    /// <summary>Bit i is set where lane i is not between the two numbers, or is NaN.</summary>
+    static abstract uint Outside(TSelf value, double low, double high);
 
     /// <summary>2^-exponent, for integers from -1022 to 1022.</summary>
     static abstract TSelf InversePower(TSelf exponent);

@@ -8,9 +8,6 @@ internal static class Lanes
     /// <summary>1.5 * 2^52: adding it rounds to an integer and leaves that integer in the low bits.</summary>
     public const double Magic = 6755399441055744;
 
-    /// <summary>The bits of sqrt(1/2), the least mantissa of <see cref="ILanes{TSelf}.Split"/>.</summary>
-    public const long SqrtHalf = 0x3FE6A09E667F3BCD;
-
     public const long ExponentBits = 0x7FF0000000000000;
 
     /// <summary>Above every number that is finite in a type of 16 bits; infinity stays infinity when this is added and taken away again.</summary>
@@ -54,7 +51,7 @@ internal static class Lanes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Outside<TLanes>(TLanes x, double low, double high)
         where TLanes : unmanaged, ILanes<TLanes> =>
-        TLanes.Bits(TLanes.Not(TLanes.And(TLanes.Less(TLanes.Create(low), x), TLanes.Less(x, TLanes.Create(high)))));
+        TLanes.Outside(x, low, high);
 
     /// <summary>A magnitude with the sign of another lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

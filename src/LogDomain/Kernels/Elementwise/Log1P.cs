@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace LogDomain.Kernels.Elementwise;
 
-/// <summary>log(1 + x). What 1 + x loses is kept beside it. Below 2^-54 the result is x, also where x is -0 or subnormal.</summary>
+/// <summary>log(1 + x). What 1 + x loses is kept beside it; of a tiny x it is all.</summary>
 internal readonly struct Log1P : IFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -11,9 +11,7 @@ internal readonly struct Log1P : IFunction
         where TPrecision : IPrecision
     {
         rare = Lanes.Outside(x, -1, Lanes.Huge);
-        TLanes tiny = TLanes.Less(TLanes.Abs(x), TLanes.Create(5.551115123125783e-17));
-        TLanes y = Elementary<TLanes, TPrecision>.Log1P(Pair<TLanes, TPrecision>.Of(x)).Value;
-        return TLanes.Select(tiny, x, y);
+        return Lanes.WithSignOf(Elementary<TLanes, TPrecision>.Log1P(x).Value, x);   // 1 - 0 is 1 + 0
     }
 
     public static double Rare(double x) => x == -1 ? double.NegativeInfinity : x < -1 ? double.NaN : double.IsPositiveInfinity(x) ? x : Scalar.Log(x);

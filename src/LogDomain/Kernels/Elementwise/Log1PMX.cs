@@ -43,7 +43,7 @@ internal readonly struct Log1PMX : IFunction
             near *= TLanes.Create(1) - Lanes.WithSignOf(TLanes.Create(Lanes.Epsilon), x);
         }
 
-        TLanes far = (Elementary<TLanes, TPrecision>.Log1P(Pair<TLanes, TPrecision>.Of(x)) + -x).Value;
+        TLanes far = Pair<TLanes, TPrecision>.RoundedSum(Elementary<TLanes, TPrecision>.Log1P(x), -x);
         return TLanes.Select(TLanes.Less(size, TLanes.Create(LogSeries.Near)), near, far);
     }
 
@@ -75,7 +75,7 @@ internal readonly struct LogMXP1 : IFunction
     {
         rare = Lanes.Outside(x, Lanes.Tiny, Lanes.Huge);
         TLanes d = x - TLanes.Create(1);
-        TLanes near = LogSeries.Of<TLanes, TPrecision>(d), far = (Elementary<TLanes, TPrecision>.Log(x) - Pair<TLanes, TPrecision>.Sum(x, TLanes.Create(-1))).Value;
+        TLanes near = LogSeries.Of<TLanes, TPrecision>(d), far = (Elementary<TLanes, TPrecision>.Log(x).Normalized - Pair<TLanes, TPrecision>.Sum(x, TLanes.Create(-1))).Value;
         return TLanes.Select(TLanes.Less(TLanes.Abs(d), TLanes.Create(LogSeries.Near)), near, far);
     }
 

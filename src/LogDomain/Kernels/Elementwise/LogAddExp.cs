@@ -27,13 +27,7 @@ internal readonly struct LogAddExp : IFunctionOfTwo
         // Where both are the same infinity the difference is NaN; clamped it is a number, and the sum is that infinity.
         TLanes exponent = TLanes.Max(difference.High, TLanes.Create(Lanes.LowestExponent));
         Pair<TLanes, TPrecision> log = Elementary<TLanes, TPrecision>.Log1POfFraction(Elementary<TLanes, TPrecision>.Exp(new(exponent, difference.Low)));
-        if (TPrecision.IsDouble)
-        {
-            // Exactly, because this sum is ln 2 from the curve on which the result cancels.
-            log = Pair<TLanes, TPrecision>.Select(TLanes.Equal(x, y), Pair<TLanes, TPrecision>.Of(Lanes.Ln2, Lanes.Ln2Rest), log);
-        }
-
-        TLanes sum = (log + m).Value;
+        TLanes sum = Pair<TLanes, TPrecision>.RoundedSum(log, m);
         rare = TLanes.Bits(TLanes.Unordered(x, y))
             | TLanes.Bits(TLanes.Less(TLanes.Abs(sum), TLanes.Create(TPrecision.IsDouble ? Cancelled : CancelledSingle) * log.High)) & TLanes.Bits(m);
 

@@ -17,7 +17,7 @@ internal readonly struct LogCosh : IFunction
         Pair<TLanes, TPrecision> m = Elementary<TLanes, TPrecision>.ExpM1(Pair<TLanes, TPrecision>.Of(TLanes.Min(TLanes.Create(40), size))), onePlus = m + TLanes.Create(1);
         Pair<TLanes, TPrecision> numerator = Pair<TLanes, TPrecision>.Select(near, m * m, Pair<TLanes, TPrecision>.Of(TLanes.Create(1)));
         Pair<TLanes, TPrecision> denominator = Pair<TLanes, TPrecision>.Select(near, Pair<TLanes, TPrecision>.Scale(onePlus, 2), onePlus * onePlus);
-        Pair<TLanes, TPrecision> log = Elementary<TLanes, TPrecision>.Log1POfFraction(numerator / denominator);
+        Pair<TLanes, TPrecision> log = Elementary<TLanes, TPrecision>.Log1POfFraction(numerator / denominator).Normalized;
         // x^2 / 2 of few bits may lie half way between two numbers; the term -x^4 / 12 that is lost beside it decides.
         TLanes below = TPrecision.IsDouble ? log.Value : log.High * TLanes.Create(1 - Lanes.Epsilon);
         return TLanes.Select(near, below, ((log - Pair<TLanes, TPrecision>.Of(Lanes.Ln2, Lanes.Ln2Rest)) + size).Value);

@@ -22,7 +22,7 @@ internal readonly struct LogSubExp : IFunctionOfTwo
         Pair<TLanes, TPrecision> difference = Pair<TLanes, TPrecision>.Sum(least, -m);
         TLanes exponent = TLanes.Max(difference.High, TLanes.Create(Lanes.LowestExponent));
         Pair<TLanes, TPrecision> log = LogOneMinusExp.Of(new Pair<TLanes, TPrecision>(exponent, difference.Low));
-        TLanes sum = (log + m).Value;
+        TLanes sum = Pair<TLanes, TPrecision>.RoundedSum(log, m);
         rare = TLanes.Bits(TLanes.Not(TLanes.Less(difference.High, TLanes.Create(-Lanes.Tiny)))) | TLanes.Bits(TLanes.Unordered(x, y))
             | TLanes.Bits(TLanes.Less(TLanes.Abs(sum), TLanes.Create(TPrecision.IsDouble ? Cancelled : CancelledSingle) * TLanes.Abs(log.High))) & ~TLanes.Bits(m);
 

@@ -21,6 +21,13 @@ internal readonly struct Pair<TLanes, TPrecision>(TLanes high, TLanes low)
         get => TPrecision.IsDouble ? High + Low : High;
     }
 
+    /// <summary>The same value with a low part of half an ulp at most: of a logarithm, where it is part of more than a sum.</summary>
+    public Pair<TLanes, TPrecision> Normalized
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TPrecision.IsDouble ? FastSum(High, Low) : this;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Pair<TLanes, TPrecision> Of(TLanes value) => new(value, TLanes.Create(0));
 
@@ -58,6 +65,19 @@ internal readonly struct Pair<TLanes, TPrecision>(TLanes high, TLanes low)
 
         Pair<TLanes, TPrecision> sum = Sum(a.High, b.High);
         return FastSum(sum.High, sum.Low + (a.Low + b.Low));
+    }
+
+    /// <summary>a + b, rounded. The low part of a may be as large as the sum.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes RoundedSum(Pair<TLanes, TPrecision> a, TLanes b)
+    {
+        if (!TPrecision.IsDouble)
+        {
+            return a.High + b;
+        }
+
+        Pair<TLanes, TPrecision> sum = Sum(a.High, b);
+        return sum.High + (sum.Low + a.Low);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -70,6 +70,16 @@ internal readonly unsafe struct ScalarLane(double value) : ILanes<ScalarLane>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ScalarLane Polynomial(ScalarLane lane, double c0, double c1, double c2, double c3, double c4, double c5, double c6, double c7, double c8, double c9)
+    {
+        double x = lane.Value;
+        double square = x * x, fourth = square * square, p01 = Math.FusedMultiplyAdd(c1, x, c0), p23 = Math.FusedMultiplyAdd(c3, x, c2);
+        double p45 = Math.FusedMultiplyAdd(c5, x, c4), p67 = Math.FusedMultiplyAdd(c7, x, c6), p89 = Math.FusedMultiplyAdd(c9, x, c8);
+        double p03 = Math.FusedMultiplyAdd(p23, square, p01), p47 = Math.FusedMultiplyAdd(p67, square, p45);
+        return new(Math.FusedMultiplyAdd(Math.FusedMultiplyAdd(p89, fourth, p47), fourth, p03));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ScalarLane Abs(ScalarLane value) => new(Math.Abs(value.Value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -113,13 +123,18 @@ internal readonly unsafe struct ScalarLane(double value) : ILanes<ScalarLane>
     public static ScalarLane PowerOfTwoError(ScalarLane shiftedZ) => new(PowersOfTwo.DoubleErrorsTable[(int)(Bits64(shiftedZ) & 7)]);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ScalarLane Split(ScalarLane value, out ScalarLane exponent)
+    public static ScalarLane Split(ScalarLane value, out ScalarLane exponent, out ScalarLane interval)
     {
-        long bits = Bits64(value);
-        long e = (bits - Lanes.SqrtHalf) >> 52;
-        exponent = new(e);
+        long bits = Bits64(value), offset = bits - Logarithms.LeastMantissa, e = offset >> 52;
+        (exponent, interval) = (new(e), FromBits(offset >> 48));
         return FromBits(bits - (e << 52));
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ScalarLane Lookup(ReadOnlySpan<double> table, ScalarLane index) => new(table[(int)(Bits64(index) & 15)]);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Outside(ScalarLane value, double low, double high) => low < value.Value && value.Value < high ? 0u : 1u;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ScalarLane InversePower(ScalarLane exponent) => FromBits(Bits64(new(Lanes.Magic + 1023 - exponent.Value)) << 52);

@@ -11,7 +11,7 @@ internal readonly struct Softplus : IFunction
         where TPrecision : IPrecision
     {
         rare = Lanes.Outside(x, Lanes.LowestExponent, Lanes.Huge);
-        return (Elementary<TLanes, TPrecision>.Log1POfFraction(ExpOfMinusAbs<TLanes, TPrecision>(x)) + TLanes.Max(x, TLanes.Create(0))).Value;
+        return Pair<TLanes, TPrecision>.RoundedSum(Elementary<TLanes, TPrecision>.Log1POfFraction(ExpOfMinusAbs<TLanes, TPrecision>(x)), TLanes.Max(x, TLanes.Create(0)));
     }
 
     /// <summary>e^-|x|, no less than the smallest normal number.</summary>

@@ -33,7 +33,7 @@ internal readonly struct XLogXDerivative : IFunction
         TLanes near = TLanes.Less(TLanes.Abs(t.High), TLanes.Create(0.25));
         Pair<TLanes, TPrecision> u = Pair<TLanes, TPrecision>.Sum(TLanes.Create(1), t.High);
         Pair<TLanes, TPrecision> log = Elementary<TLanes, TPrecision>.Log(Pair<TLanes, TPrecision>.Select(near, TPrecision.IsDouble ? Pair<TLanes, TPrecision>.FastSum(u.High, u.Low + t.Low) : u, Pair<TLanes, TPrecision>.Of(x)));
-        return TLanes.Select(near, log.Value, (log + TLanes.Create(1)).Value);
+        return TLanes.Select(near, log.Value, Pair<TLanes, TPrecision>.RoundedSum(log, TLanes.Create(1)));
     }
 
     public static double Rare(double x) => x < 0 ? double.NaN : x == 0 ? double.NegativeInfinity : double.IsPositiveInfinity(x) ? x : Scalar.Log(x) + 1;
@@ -63,7 +63,7 @@ internal readonly struct XLog1PY : IFunctionOfTwo
         where TPrecision : IPrecision
     {
         rare = Lanes.Outside(y, -1, Lanes.Huge) | Lanes.Outside(TLanes.Abs(x), Lanes.Tiny, Lanes.Huge) | TLanes.Bits(TLanes.Less(TLanes.Abs(y), TLanes.Create(Lanes.Tiny)));
-        return (Elementary<TLanes, TPrecision>.Log1P(Pair<TLanes, TPrecision>.Of(y)) * x).Value;
+        return (Elementary<TLanes, TPrecision>.Log1P(y) * x).Value;
     }
 
     public static double Rare(double x, double y) => x == 0 ? 0 : y < -1 ? double.NaN : x * Scalar.Of<Log1P, double>(y);
