@@ -151,21 +151,23 @@ internal static class Elementary<TLanes, TPrecision>
         return LogOfParts(k, interval, new(f.High, TLanes.FusedMultiplyAdd(t.Low * scale, c, f.Low)));
     }
 
-    /// <summary>log(1 + t) for t from 0 to 1, with a table of its own instead of splitting.</summary>
+    /// <summary>
+    /// log(1 + t) for t from 0 to 1, with a table of its own instead of splitting. c (1 + t) - 1 is c t less 1 - c, which are within a factor of two, so that nothing is lost; with a c of 1
+    /// it is t.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Pair<TLanes, TPrecision> Log1POfFraction(Pair<TLanes, TPrecision> t)
     {
-        TLanes one = TLanes.Create(1), index = TLanes.FusedMultiplyAdd(t.High, TLanes.Create(Logarithms.Fifteenths), TLanes.Create(Lanes.Magic));
+        TLanes index = TLanes.FusedMultiplyAdd(t.High, TLanes.Create(Logarithms.Fifteenths), TLanes.Create(Lanes.Magic));
         TLanes c = TLanes.Lookup(Logarithms.FractionInverses, index), high = TLanes.Lookup(Logarithms.FractionHigh, index);
         if (!TPrecision.IsDouble)
         {
-            // c t + (c - 1): the latter is exact, and 0 where t may be small.
-            TLanes excess = TLanes.FusedMultiplyAdd(t.High, c, c - one);
+            TLanes excess = TLanes.FusedMultiplyAdd(t.High, c, c - TLanes.Create(1));
             return Pair<TLanes, TPrecision>.Of(LogOfOnePlus(Pair<TLanes, TPrecision>.Of(excess)).High + high);
         }
 
-        Pair<TLanes, TPrecision> u = Pair<TLanes, TPrecision>.FastSum(one, t.High), f = Excess(u.High, u.Low, c);
-        f = new(f.High, TLanes.FusedMultiplyAdd(t.Low, c, f.Low));
+        Pair<TLanes, TPrecision> f = Pair<TLanes, TPrecision>.Product(t.High, c);
+        f = new(f.High + (c - TLanes.Create(1)), TLanes.FusedMultiplyAdd(t.Low, c, f.Low));
         Pair<TLanes, TPrecision> log = LogOfOnePlus(f), sum = Pair<TLanes, TPrecision>.FastSum(high, log.High);
         return new(sum.High, sum.Low + (TLanes.Lookup(Logarithms.FractionLow, index) + log.Low));
     }

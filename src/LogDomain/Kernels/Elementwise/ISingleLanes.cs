@@ -47,4 +47,16 @@ internal unsafe interface ISingleLanes<TSelf>
 
     /// <summary>Bit i is set where either is NaN.</summary>
     static abstract uint Unordered(TSelf left, TSelf right);
+
+    /// <summary>The magnitude of one lane with the sign of another.</summary>
+    static abstract TSelf WithSignOf(TSelf magnitude, TSelf value);
+
+    /// <summary>As <see cref="ILanes{TSelf}.Split"/>.</summary>
+    static abstract TSelf Split(TSelf value, out TSelf exponent, out TSelf interval);
+
+    /// <summary>2^-exponent, for integers from -126 to 126.</summary>
+    static abstract TSelf InversePower(TSelf exponent);
+
+    /// <summary><c>table[i]</c> of sixteen entries, i being the low four bits of each lane.</summary>
+    static abstract TSelf Lookup(ReadOnlySpan<float> table, TSelf index);
 }

@@ -14,6 +14,20 @@ internal readonly struct Log1P : IFunction
         return Lanes.WithSignOf(Elementary<TLanes, TPrecision>.Log1P(x).Value, x);   // 1 - 0 is 1 + 0
     }
 
+    public static bool HasSingles
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes OfSingles<TLanes>(TLanes x, out uint rare)
+        where TLanes : unmanaged, ISingleLanes<TLanes>
+    {
+        rare = TLanes.Outside(x, -1, 1e30);
+        return TLanes.WithSignOf(SingleLogarithm<TLanes>.Log1P(x), x);
+    }
+
     public static double Rare(double x) => x == -1 ? double.NegativeInfinity : x < -1 ? double.NaN : double.IsPositiveInfinity(x) ? x : Scalar.Log(x);
 }
 
@@ -41,6 +55,19 @@ internal readonly struct Log1M : IFunction
         where TPrecision : IPrecision
     {
         return Log1P.Of<TLanes, TPrecision>(-x, out rare);
+    }
+
+    public static bool HasSingles
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes OfSingles<TLanes>(TLanes x, out uint rare)
+        where TLanes : unmanaged, ISingleLanes<TLanes>
+    {
+        return Log1P.OfSingles(-x, out rare);
     }
 
     public static double Rare(double x) => Log1P.Rare(-x);

@@ -10,8 +10,8 @@ internal readonly struct LogAddExp : IFunctionOfTwo
     // Below this part of the logarithm the result has lost 6 of the pair's 60 bits; 12 of the 44 that float needs 24 of.
     private const double Cancelled = 1.0 / 64, CancelledSingle = 1.0 / 4096;
 
-    // The pair of floats is right to 2^-27.5: below this part of it, that would be half an ulp.
-    private const double CancelledSinglePair = 1.0 / 4;
+    // The pair of floats is right to 2^-29.5: below this part of it, that would be a third of an ulp.
+    private const double CancelledSinglePair = 1.0 / 16;
 
     // e^-670 is below half an ulp of any larger number.
     private const double Unshakable = 1e-270;
@@ -57,8 +57,7 @@ internal readonly struct LogAddExp : IFunctionOfTwo
 
         // Below, the error of the difference may be as large as it likes.
         TLanes lowest = TLanes.Create(SingleLog1PExp<TLanes>.LowestExponent);
-        TLanes r = SingleLog1PExp<TLanes>.Reduce(TLanes.Max(lowest, difference), out TLanes shiftedZ) + error;
-        TLanes sum = SingleLog1PExp<TLanes>.AddTo(m, r, shiftedZ, out TLanes log);
+        TLanes sum = SingleLog1PExp<TLanes>.AddTo(m, TLanes.Max(lowest, difference), error, out TLanes log);
         // Of NaN and a number, maximum and minimum may both be the number.
         rare = TLanes.Unordered(x, y) | TLanes.Outside(difference, SingleLog1PExp<TLanes>.LowestExponent, 0)
             | (TLanes.Less(TLanes.MinusAbs(log * TLanes.Create(CancelledSinglePair)), TLanes.MinusAbs(sum)) & TLanes.Less(m, TLanes.Create(0)));

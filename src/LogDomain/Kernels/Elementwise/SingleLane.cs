@@ -5,6 +5,9 @@ namespace LogDomain.Kernels.Elementwise;
 /// <summary>One lane of <see cref="float"/>: the scalar functions.</summary>
 internal readonly unsafe struct SingleLane(float value) : ISingleLanes<SingleLane>
 {
+    /// <summary>1.5 * 2^23: adding it rounds to an integer and leaves that integer in the low bits.</summary>
+    public const float Magic = 12582912;
+
     public float Value { get; } = value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -61,4 +64,27 @@ internal readonly unsafe struct SingleLane(float value) : ISingleLanes<SingleLan
         int z = BitConverter.SingleToInt32Bits(shiftedZ.Value);
         return new(BitConverter.Int32BitsToSingle(PowersOfTwo.SingleBitsTable[z & 15] + (z << 19)));
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleLane WithSignOf(SingleLane magnitude, SingleLane value) => FromBits(Bits32(magnitude) | (Bits32(value) & int.MinValue));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleLane Split(SingleLane value, out SingleLane exponent, out SingleLane interval)
+    {
+        int bits = Bits32(value), offset = bits - Logarithms.LeastSingleMantissa, e = offset >> 23;
+        (exponent, interval) = (new(e), FromBits(offset >> 19));
+        return FromBits(bits - (e << 23));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleLane InversePower(SingleLane exponent) => FromBits(Bits32(new(Magic + 127 - exponent.Value)) << 23);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleLane Lookup(ReadOnlySpan<float> table, SingleLane index) => new(table[Bits32(index) & 15]);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Bits32(SingleLane lane) => BitConverter.SingleToInt32Bits(lane.Value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static SingleLane FromBits(int bits) => new(BitConverter.Int32BitsToSingle(bits));
 }

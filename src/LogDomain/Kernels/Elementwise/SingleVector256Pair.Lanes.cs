@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using LogDomain.Kernels.Elementwise;
 
@@ -40,4 +41,39 @@ internal readonly unsafe partial struct SingleVector256Pair : ISingleLanes<Singl
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Bits(Vector256<float> lower, Vector256<float> upper) =>
         lower.ExtractMostSignificantBits() | (upper.ExtractMostSignificantBits() << 8);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleVector256Pair WithSignOf(SingleVector256Pair magnitude, SingleVector256Pair value) =>
+        new(magnitude._lower | (value._lower & Vector256.Create(-0f)), magnitude._upper | (value._upper & Vector256.Create(-0f)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleVector256Pair Split(SingleVector256Pair value, out SingleVector256Pair exponent, out SingleVector256Pair interval)
+    {
+        Vector256<float> lower = Split(value._lower, out Vector256<float> lowerExponent, out Vector256<float> lowerInterval);
+        Vector256<float> upper = Split(value._upper, out Vector256<float> upperExponent, out Vector256<float> upperInterval);
+        (exponent, interval) = (new(lowerExponent, upperExponent), new(lowerInterval, upperInterval));
+        return new(lower, upper);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Split(Vector256<float> value, out Vector256<float> exponent, out Vector256<float> interval)
+    {
+        Vector256<int> bits = value.AsInt32(), offset = bits - Vector256.Create(Logarithms.LeastSingleMantissa), e = Vector256.ShiftRightArithmetic(offset, 23);
+        (exponent, interval) = (Vector256.ConvertToSingle(e), Vector256.ShiftRightLogical(offset, 19).AsSingle());
+        return (bits - Vector256.ShiftLeft(e, 23)).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleVector256Pair InversePower(SingleVector256Pair exponent) => new(InversePower(exponent._lower), InversePower(exponent._upper));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> InversePower(Vector256<float> exponent) =>
+        Vector256.ShiftLeft((Vector256.Create(SingleLane.Magic + 127) - exponent).AsInt32(), 23).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleVector256Pair Lookup(ReadOnlySpan<float> table, SingleVector256Pair index)
+    {
+        Vector512<int> entries = Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(table)).AsInt32();
+        return new(Lookup(entries, index._lower.AsInt32()).AsSingle(), Lookup(entries, index._upper.AsInt32()).AsSingle());
+    }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using LogDomain.Kernels.Elementwise;
@@ -30,4 +31,25 @@ internal readonly unsafe partial struct SingleVector512 : ISingleLanes<SingleVec
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Unordered(SingleVector512 left, SingleVector512 right) =>
         (uint)Avx512F.CompareUnordered(left._value, right._value).ExtractMostSignificantBits();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleVector512 WithSignOf(SingleVector512 magnitude, SingleVector512 value) => new(magnitude._value | (value._value & Vector512.Create(-0f)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleVector512 Split(SingleVector512 value, out SingleVector512 exponent, out SingleVector512 interval)
+    {
+        Vector512<int> bits = value._value.AsInt32(), offset = bits - Vector512.Create(Logarithms.LeastSingleMantissa);
+        Vector512<int> e = Vector512.ShiftRightArithmetic(offset, 23);
+        interval = new(Vector512.ShiftRightLogical(offset, 19).AsSingle());
+        exponent = new(Vector512.ConvertToSingle(e));
+        return new((bits - Vector512.ShiftLeft(e, 23)).AsSingle());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleVector512 InversePower(SingleVector512 exponent) =>
+        new(Vector512.ShiftLeft((Vector512.Create(SingleLane.Magic + 127) - exponent._value).AsInt32(), 23).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleVector512 Lookup(ReadOnlySpan<float> table, SingleVector512 index) =>
+        new(Avx512F.PermuteVar16x32(Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(table)), index._value.AsInt32()));
 }

@@ -32,8 +32,7 @@ internal readonly struct Softplus : IFunction
     {
         rare = TLanes.Outside(x, SingleLog1PExp<TLanes>.LowestExponent, 1e30);
         TLanes exponent = TLanes.Max(TLanes.Create(SingleLog1PExp<TLanes>.LowestExponent), TLanes.MinusAbs(x));
-        TLanes r = SingleLog1PExp<TLanes>.Reduce(exponent, out TLanes shiftedZ);
-        return SingleLog1PExp<TLanes>.AddTo(TLanes.Max(x, TLanes.Create(0)), r, shiftedZ, out _);
+        return SingleLog1PExp<TLanes>.AddTo(TLanes.Max(x, TLanes.Create(0)), exponent, TLanes.Create(0), out _);
     }
 
     public static double Rare(double x) => x > 0 ? x : ScalarFunctions.Exp(x);
