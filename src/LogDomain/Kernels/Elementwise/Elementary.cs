@@ -145,10 +145,12 @@ internal static class Elementary<TLanes, TPrecision>
             return Log1P(t.High);
         }
 
-        Pair<TLanes, TPrecision> u = Pair<TLanes, TPrecision>.Sum(TLanes.Create(1), t.High);
+        // 1 + t as three parts: next to -1 the low part of t is a good deal of the sum, and of a tiny t all but the 1 is in the two lower ones.
+        Pair<TLanes, TPrecision> u = Pair<TLanes, TPrecision>.Sum(TLanes.Create(1), t.High), rest = Pair<TLanes, TPrecision>.FastSum(u.Low, t.Low);
+        u = Pair<TLanes, TPrecision>.FastSum(u.High, rest.High);
         TLanes m = TLanes.Split(u.High, out TLanes k, out TLanes interval), c = TLanes.Lookup(Logarithms.Inverses, interval), scale = TLanes.InversePower(k);
         Pair<TLanes, TPrecision> f = Excess(m, u.Low * scale, c);
-        return LogOfParts(k, interval, new(f.High, TLanes.FusedMultiplyAdd(t.Low * scale, c, f.Low)));
+        return LogOfParts(k, interval, new(f.High, TLanes.FusedMultiplyAdd(rest.Low * scale, c, f.Low)));
     }
 
     /// <summary>

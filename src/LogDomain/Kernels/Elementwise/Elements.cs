@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 namespace LogDomain.Kernels.Elementwise;
 
 /// <summary>
-/// Functions of one element over memory, eight elements at a time; the result may be the memory of an operand. A last group that is not whole is
+/// Functions of one element over memory, one or two vectors at a time; the result may be the memory of an operand. A last group that is not whole is
 /// filled with copies of its last element.
 /// </summary>
 internal static unsafe class Elements
@@ -13,7 +13,8 @@ internal static unsafe class Elements
     /// <summary>Elements of a type of 16 bits that are widened at once.</summary>
     private const int ScratchLength = 512;
 
-    private const int LaneCount = 8, SingleLaneCount = 16;
+    /// <summary>The lanes of two vectors of double, which is how often a parameter for all elements is repeated.</summary>
+    private const int MostLanes = 16;
 
     private static bool Wide => Vector512.IsHardwareAccelerated && Avx512F.IsSupported && Avx512DQ.IsSupported;
 
@@ -77,22 +78,22 @@ internal static unsafe class Elements
     {
         if (typeof(T) == typeof(double))
         {
-            double* second = stackalloc double[LaneCount];
-            new Span<double>(second, LaneCount).Fill(Unsafe.BitCast<T, double>(parameter));
+            double* second = stackalloc double[MostLanes];
+            new Span<double>(second, MostLanes).Fill(Unsafe.BitCast<T, double>(parameter));
             Run<TFunction, double, double>((double*)x, second, (double*)z, count, step: 0);
             return;
         }
 
-        float* scratch = stackalloc float[ScratchLength], wide = stackalloc float[LaneCount];
-        T* parameters = stackalloc T[LaneCount];
-        new Span<T>(parameters, LaneCount).Fill(parameter);
+        float* scratch = stackalloc float[ScratchLength], wide = stackalloc float[MostLanes];
+        T* parameters = stackalloc T[MostLanes];
+        new Span<T>(parameters, MostLanes).Fill(parameter);
         if (typeof(T) == typeof(float))
         {
             Run<TFunction, float, float>((float*)x, (float*)parameters, (float*)z, count, step: 0);
             return;
         }
 
-        Narrowing<T>.Widen(parameters, wide, LaneCount);
+        Narrowing<T>.Widen(parameters, wide, MostLanes);
         for (nint start = 0; start < count; start += ScratchLength)
         {
             nint length = nint.Min(ScratchLength, count - start);
@@ -108,6 +109,10 @@ internal static unsafe class Elements
         if (!TFunction.HasSingles)
         {
             Run<TFunction, float, float>(x, y, count);
+        }
+        else if (Wide && TFunction.IsShort<float>())
+        {
+            RunSingles<TFunction, SingleVector512Pair>(x, y, count);
         }
         else if (Wide)
         {
@@ -126,6 +131,10 @@ internal static unsafe class Elements
         {
             Run<TFunction, float, float>(x, y, z, count, step: 1);
         }
+        else if (Wide && TFunction.IsShort<float>())
+        {
+            RunSingles<TFunction, SingleVector512Pair>(x, y, z, count);
+        }
         else if (Wide)
         {
             RunSingles<TFunction, SingleVector512>(x, y, z, count);
@@ -142,7 +151,7 @@ internal static unsafe class Elements
         where TLanes : unmanaged, ISingleLanes<TLanes>
     {
         nint i = 0;
-        for (; i <= count - SingleLaneCount; i += SingleLaneCount)
+        for (; i <= count - TLanes.Count; i += TLanes.Count)
         {
             TLanes value = TLanes.Load(x + i), result = TFunction.OfSingles(value, out uint rare);
             if (rare == 0)
@@ -157,9 +166,9 @@ internal static unsafe class Elements
 
         if (i < count)
         {
-            float* last = stackalloc float[SingleLaneCount];
-            Fill(x + i, last, count - i, SingleLaneCount);
-            RunSingles<TFunction, TLanes>(last, last, SingleLaneCount);
+            float* last = stackalloc float[TLanes.Count];
+            Fill(x + i, last, count - i, TLanes.Count);
+            RunSingles<TFunction, TLanes>(last, last, TLanes.Count);
             Unsafe.CopyBlockUnaligned(y + i, last, (uint)((count - i) * sizeof(float)));
         }
     }
@@ -170,7 +179,7 @@ internal static unsafe class Elements
         where TLanes : unmanaged, ISingleLanes<TLanes>
     {
         nint i = 0;
-        for (; i <= count - SingleLaneCount; i += SingleLaneCount)
+        for (; i <= count - TLanes.Count; i += TLanes.Count)
         {
             TLanes first = TLanes.Load(x + i), second = TLanes.Load(y + i), result = TFunction.OfSingles(first, second, out uint rare);
             if (rare == 0)
@@ -185,10 +194,10 @@ internal static unsafe class Elements
 
         if (i < count)
         {
-            float* last = stackalloc float[SingleLaneCount], lastOfTwo = stackalloc float[SingleLaneCount];
-            Fill(x + i, last, count - i, SingleLaneCount);
-            Fill(y + i, lastOfTwo, count - i, SingleLaneCount);
-            RunSingles<TFunction, TLanes>(last, lastOfTwo, last, SingleLaneCount);
+            float* last = stackalloc float[TLanes.Count], lastOfTwo = stackalloc float[TLanes.Count];
+            Fill(x + i, last, count - i, TLanes.Count);
+            Fill(y + i, lastOfTwo, count - i, TLanes.Count);
+            RunSingles<TFunction, TLanes>(last, lastOfTwo, last, TLanes.Count);
             Unsafe.CopyBlockUnaligned(z + i, last, (uint)((count - i) * sizeof(float)));
         }
     }
@@ -199,11 +208,11 @@ internal static unsafe class Elements
         where TFunction : IFunction
         where TLanes : unmanaged, ISingleLanes<TLanes>
     {
-        float* values = stackalloc float[SingleLaneCount], doubles = stackalloc float[SingleLaneCount];
+        float* values = stackalloc float[TLanes.Count], doubles = stackalloc float[TLanes.Count];
         x.Store(values);
         result.Store(y);
-        Run<TFunction, float, float>(values, doubles, SingleLaneCount);
-        for (int i = 0; i < SingleLaneCount; i++)
+        Run<TFunction, float, float>(values, doubles, TLanes.Count);
+        for (int i = 0; i < TLanes.Count; i++)
         {
             y[i] = (rare & (1u << i)) != 0 ? doubles[i] : y[i];
         }
@@ -214,12 +223,12 @@ internal static unsafe class Elements
         where TFunction : IFunctionOfTwo
         where TLanes : unmanaged, ISingleLanes<TLanes>
     {
-        float* first = stackalloc float[SingleLaneCount], second = stackalloc float[SingleLaneCount], doubles = stackalloc float[SingleLaneCount];
+        float* first = stackalloc float[TLanes.Count], second = stackalloc float[TLanes.Count], doubles = stackalloc float[TLanes.Count];
         x.Store(first);
         y.Store(second);
         result.Store(z);
-        Run<TFunction, float, float>(first, second, doubles, SingleLaneCount, step: 1);
-        for (int i = 0; i < SingleLaneCount; i++)
+        Run<TFunction, float, float>(first, second, doubles, TLanes.Count, step: 1);
+        for (int i = 0; i < TLanes.Count; i++)
         {
             z[i] = (rare & (1u << i)) != 0 ? doubles[i] : z[i];
         }
@@ -229,7 +238,11 @@ internal static unsafe class Elements
         where TFunction : IFunction
         where TMemory : unmanaged
     {
-        if (Wide)
+        if (Wide && TFunction.IsShort<TMemory>() && count >= DoubleVector512Pair.Count)
+        {
+            Run<TFunction, DoubleVector512Pair, TMemory, TResult>(x, y, count);
+        }
+        else if (Wide)
         {
             Run<TFunction, DoubleVector512, TMemory, TResult>(x, y, count);
         }
@@ -243,7 +256,11 @@ internal static unsafe class Elements
         where TFunction : IFunctionOfTwo
         where TMemory : unmanaged
     {
-        if (Wide)
+        if (Wide && TFunction.IsShort<TMemory>() && count >= DoubleVector512Pair.Count)
+        {
+            Run<TFunction, DoubleVector512Pair, TMemory, TResult>(x, y, z, count, step);
+        }
+        else if (Wide)
         {
             Run<TFunction, DoubleVector512, TMemory, TResult>(x, y, z, count, step);
         }
@@ -260,7 +277,7 @@ internal static unsafe class Elements
         where TMemory : unmanaged
     {
         nint i = 0;
-        for (; i <= count - LaneCount; i += LaneCount)
+        for (; i <= count - TLanes.Count; i += TLanes.Count)
         {
             TLanes value = Load<TLanes, TMemory>(x + i);
             TLanes result = typeof(TMemory) == typeof(double)
@@ -275,9 +292,9 @@ internal static unsafe class Elements
 
         if (i < count)
         {
-            TMemory* last = stackalloc TMemory[LaneCount];
-            Fill(x + i, last, count - i);
-            Run<TFunction, TLanes, TMemory, TResult>(last, last, LaneCount);
+            TMemory* last = stackalloc TMemory[TLanes.Count];
+            Fill(x + i, last, count - i, TLanes.Count);
+            Run<TFunction, TLanes, TMemory, TResult>(last, last, TLanes.Count);
             Unsafe.CopyBlockUnaligned(y + i, last, (uint)((count - i) * sizeof(TMemory)));
         }
     }
@@ -289,7 +306,7 @@ internal static unsafe class Elements
         where TMemory : unmanaged
     {
         nint i = 0;
-        for (; i <= count - LaneCount; i += LaneCount)
+        for (; i <= count - TLanes.Count; i += TLanes.Count)
         {
             TLanes first = Load<TLanes, TMemory>(x + i), second = Load<TLanes, TMemory>(y + (i * step));
             TLanes result = typeof(TMemory) == typeof(double)
@@ -304,15 +321,15 @@ internal static unsafe class Elements
 
         if (i < count)
         {
-            TMemory* last = stackalloc TMemory[LaneCount], lastOfTwo = stackalloc TMemory[LaneCount];
-            Fill(x + i, last, count - i);
-            Fill(y + (i * step), lastOfTwo, count - i);
-            Run<TFunction, TLanes, TMemory, TResult>(last, lastOfTwo, last, LaneCount, step: 1);
+            TMemory* last = stackalloc TMemory[TLanes.Count], lastOfTwo = stackalloc TMemory[TLanes.Count];
+            Fill(x + i, last, count - i, TLanes.Count);
+            Fill(y + (i * step), lastOfTwo, count - i, TLanes.Count);
+            Run<TFunction, TLanes, TMemory, TResult>(last, lastOfTwo, last, TLanes.Count, step: 1);
             Unsafe.CopyBlockUnaligned(z + i, last, (uint)((count - i) * sizeof(TMemory)));
         }
     }
 
-    private static void Fill<TMemory>(TMemory* x, TMemory* group, nint count, int lanes = LaneCount)
+    private static void Fill<TMemory>(TMemory* x, TMemory* group, nint count, int lanes)
         where TMemory : unmanaged
     {
         for (nint i = 0; i < lanes; i++)
@@ -356,9 +373,9 @@ internal static unsafe class Elements
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : unmanaged
     {
-        double* values = stackalloc double[LaneCount];
+        double* values = stackalloc double[TLanes.Count];
         x.Store(values);
-        for (int i = 0; i < LaneCount; i++)
+        for (int i = 0; i < TLanes.Count; i++)
         {
             if ((rare & (1u << i)) != 0)
             {
@@ -373,10 +390,10 @@ internal static unsafe class Elements
         where TLanes : unmanaged, ILanes<TLanes>
         where TMemory : unmanaged
     {
-        double* first = stackalloc double[LaneCount], second = stackalloc double[LaneCount];
+        double* first = stackalloc double[TLanes.Count], second = stackalloc double[TLanes.Count];
         x.Store(first);
         y.Store(second);
-        for (int i = 0; i < LaneCount; i++)
+        for (int i = 0; i < TLanes.Count; i++)
         {
             if ((rare & (1u << i)) != 0)
             {

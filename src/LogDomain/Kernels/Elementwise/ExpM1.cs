@@ -16,6 +16,9 @@ internal readonly struct ExpM1 : IFunction
         return TLanes.Select(tiny, x, y);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsShort<T>() => true;
+
     public static double Rare(double x) => x < 0 ? -1 : ScalarFunctions.Exp(x);
 }
 
@@ -30,6 +33,9 @@ internal readonly struct ExpM1Derivative : IFunction
         rare = Lanes.Outside(x, Lanes.LowestExponent, Lanes.HighestExponent);
         return Elementary<TLanes, TPrecision>.Exp(Pair<TLanes, TPrecision>.Of(x)).Value;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsShort<T>() => true;
 
     public static double Rare(double x) => ScalarFunctions.Exp(x);
 }

@@ -8,6 +8,13 @@ internal interface IFunction
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision;
 
+    /// <summary>
+    /// Whether the function is so short that two vectors at once, which the processor works on in turns, stay within the 512 variables for which the compiler inlines; beyond, every
+    /// operation becomes a call.
+    /// </summary>
+    /// <typeparam name="T">What is in memory.</typeparam>
+    static virtual bool IsShort<T>() => false;
+
     /// <summary>Whether floats have lanes of their own, twice as many: <see cref="OfSingles"/>.</summary>
     static virtual bool HasSingles => false;
 
@@ -26,6 +33,9 @@ internal interface IFunctionOfTwo
     static abstract TLanes Of<TLanes, TPrecision>(TLanes x, TLanes y, out uint rare)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision;
+
+    /// <summary>As <see cref="IFunction.IsShort"/>.</summary>
+    static virtual bool IsShort<T>() => false;
 
     /// <summary>As <see cref="IFunction.HasSingles"/>.</summary>
     static virtual bool HasSingles => false;

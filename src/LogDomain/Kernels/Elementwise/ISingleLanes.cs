@@ -5,6 +5,9 @@ namespace LogDomain.Kernels.Elementwise;
 internal unsafe interface ISingleLanes<TSelf>
     where TSelf : unmanaged, ISingleLanes<TSelf>
 {
+    /// <summary>How many lanes there are.</summary>
+    static abstract int Count { get; }
+
     /// <summary>The value, rounded, in every lane.</summary>
     static abstract TSelf Create(double value);
 

@@ -14,6 +14,9 @@ internal readonly struct Log1P : IFunction
         return Lanes.WithSignOf(Elementary<TLanes, TPrecision>.Log1P(x).Value, x);   // 1 - 0 is 1 + 0
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsShort<T>() => true;
+
     public static bool HasSingles
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -56,6 +59,9 @@ internal readonly struct Log1M : IFunction
     {
         return Log1P.Of<TLanes, TPrecision>(-x, out rare);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsShort<T>() => true;
 
     public static bool HasSingles
     {

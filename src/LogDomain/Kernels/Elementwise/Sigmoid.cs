@@ -16,6 +16,9 @@ internal readonly struct Sigmoid : IFunction
         return (numerator / (t + TLanes.Create(1))).Value;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsShort<T>() => true;
+
     public static double Rare(double x) => x > 0 ? 1 : ScalarFunctions.Exp(x);
 }
 
@@ -46,6 +49,9 @@ internal readonly struct LogSigmoid : IFunction
         return -Softplus.Of<TLanes, TPrecision>(-x, out rare);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsShort<T>() => typeof(T) == typeof(float);
+
     public static bool HasSingles
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -73,6 +79,9 @@ internal readonly struct LogSigmoidDerivative : IFunction
         return Sigmoid.Of<TLanes, TPrecision>(-x, out rare);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsShort<T>() => true;
+
     public static double Rare(double x) => Sigmoid.Rare(-x);
 }
 
@@ -86,6 +95,9 @@ internal readonly struct Log1MSigmoid : IFunction
     {
         return -Softplus.Of<TLanes, TPrecision>(x, out rare);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsShort<T>() => typeof(T) == typeof(float);
 
     public static bool HasSingles
     {
@@ -113,6 +125,9 @@ internal readonly struct Log1MSigmoidDerivative : IFunction
     {
         return -Sigmoid.Of<TLanes, TPrecision>(x, out rare);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsShort<T>() => true;
 
     public static double Rare(double x) => -Sigmoid.Rare(x);
 }

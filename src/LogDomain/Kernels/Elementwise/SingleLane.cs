@@ -10,6 +10,8 @@ internal readonly unsafe struct SingleLane(float value) : ISingleLanes<SingleLan
 
     public float Value { get; } = value;
 
+    public static int Count => 1;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SingleLane Create(double value) => new((float)value);
 

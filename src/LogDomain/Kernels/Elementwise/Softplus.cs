@@ -20,6 +20,9 @@ internal readonly struct Softplus : IFunction
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision => Elementary<TLanes, TPrecision>.Exp(Pair<TLanes, TPrecision>.Of(TLanes.Max(TLanes.Create(Lanes.LowestExponent), -TLanes.Abs(x))));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsShort<T>() => typeof(T) == typeof(float);
+
     public static bool HasSingles
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

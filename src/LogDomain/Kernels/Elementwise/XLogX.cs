@@ -14,6 +14,9 @@ internal readonly struct XLogX : IFunction
         return (Elementary<TLanes, TPrecision>.Log(x) * x).Value;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsShort<T>() => true;
+
     public static double Rare(double x) => x < 0 ? double.NaN : x == 0 ? 0 : double.IsPositiveInfinity(x) ? x : x * Scalar.Log(x);
 }
 
@@ -51,6 +54,9 @@ internal readonly struct XLogY : IFunctionOfTwo
         return (Elementary<TLanes, TPrecision>.Log(y) * x).Value;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsShort<T>() => true;
+
     public static double Rare(double x, double y) => x == 0 ? 0 : y < 0 ? double.NaN : x * (y == 0 ? double.NegativeInfinity : double.IsPositiveInfinity(y) ? y : Scalar.Log(y));
 }
 
@@ -65,6 +71,9 @@ internal readonly struct XLog1PY : IFunctionOfTwo
         rare = Lanes.Outside(y, -1, Lanes.Huge) | Lanes.Outside(TLanes.Abs(x), Lanes.Tiny, Lanes.Huge) | TLanes.Bits(TLanes.Less(TLanes.Abs(y), TLanes.Create(Lanes.Tiny)));
         return (Elementary<TLanes, TPrecision>.Log1P(y) * x).Value;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsShort<T>() => true;
 
     public static double Rare(double x, double y) => x == 0 ? 0 : y < -1 ? double.NaN : x * Scalar.Of<Log1P, double>(y);
 }
