@@ -21,6 +21,13 @@ internal sealed class PairInputs(BinaryFunction function, ulong seed, Format for
         }
     }
 
+    /// <summary>The same for a format of 32 bits.</summary>
+    public (float X, float Y) NextSingles()
+    {
+        (double x, double y) = Next();
+        return ((float)x, (float)y);
+    }
+
     private (double X, double Y) Any()
     {
         double x = One();

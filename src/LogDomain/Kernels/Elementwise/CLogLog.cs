@@ -34,7 +34,8 @@ internal readonly struct CLogLog : IFunction
 
         // log(1 - log1p(-e h)) with h = p - (1 - 1/e) as a pair: e h, of which nothing may be lost, and from h^3 on a Chebyshev fit, right to 2^-71 (mpmath). There is no h^2.
         const double ERest = 1.4456468917292502e-16;   // e less its rounding
-        double h = x - Root, p = 2982.455455261049;
+        (double h, double rest) = LogSumState.TwoSum(x - Root, -RootRest);
+        double p = 2982.455455261049;
         foreach (double c in (ReadOnlySpan<double>)[
             1240.5109851850245, 493.98932573313976, 217.40267291053053, 84.4309037722221, 42.21167335129908,
             14.568261987210837, 9.89421060682759, 2.274922918047677, 3.347589487197945])
@@ -43,7 +44,7 @@ internal readonly struct CLogLog : IFunction
         }
 
         double first = Math.E * h;
-        return first + (Math.FusedMultiplyAdd(Math.E, h, -first) + Math.FusedMultiplyAdd(ERest, h, -Math.E * RootRest) + (h * h * h * p));
+        return first + (Math.FusedMultiplyAdd(Math.E, h, -first) + Math.FusedMultiplyAdd(ERest, h, Math.E * rest) + (h * h * h * p));
     }
 }
 

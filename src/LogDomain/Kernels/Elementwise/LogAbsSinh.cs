@@ -40,7 +40,8 @@ internal readonly struct LogAbsSinh : IFunction
 
         // log(sinh(asinh(1) + h)) with h as a pair: sqrt(2) h, of which nothing may be lost, and from h^2 on a Chebyshev fit, right to 2^-77 (mpmath).
         const double Sqrt2 = 1.4142135623730951, Sqrt2Rest = -9.667293313452913e-17;
-        double h = size - Root, p = 0.36489216975526906;
+        (double h, double rest) = LogSumState.TwoSum(size - Root, -RootRest);
+        double p = 0.36489216975526906;
         foreach (double c in (ReadOnlySpan<double>)[
             -0.35376442763431953, 0.34619542420060373, -0.34325390605522293, 0.34569664858704835, -0.3555555555621996,
             0.37712361663282506, -0.41666666666666635, 0.4714045207910317, -0.5])
@@ -49,7 +50,7 @@ internal readonly struct LogAbsSinh : IFunction
         }
 
         double first = Sqrt2 * h;
-        return first + (Math.FusedMultiplyAdd(Sqrt2, h, -first) + Math.FusedMultiplyAdd(Sqrt2Rest, h, -Sqrt2 * RootRest) + (h * h * p));
+        return first + (Math.FusedMultiplyAdd(Sqrt2, h, -first) + Math.FusedMultiplyAdd(Sqrt2Rest, h, Sqrt2 * rest) + (h * h * p));
     }
 }
 

@@ -46,7 +46,7 @@ internal static class Scaled
             : double.IsPositiveInfinity(sharpness) || product > 40 ? x
             : Math.Abs(product - Lanes.Ln2) < 0.25 ? LogExpM1NextToRoot(x, sharpness)
             : product > 1e-280 ? Scalar.Of<LogExpM1, double>(product) / sharpness
-            : (Scalar.Log(x) + Scalar.Log(sharpness)) / sharpness;   // e^p - 1 is p, and p may be too small for a number
+            : (DoubleDouble.Log(x) + DoubleDouble.Log(sharpness)).Value / sharpness;   // e^p - 1 is p, and p may be too small for a number
     }
 
     /// <summary>With h = a x - ln 2 in 106 bits, e^(a x) - 1 = 1 + 2 expm1(h).</summary>
