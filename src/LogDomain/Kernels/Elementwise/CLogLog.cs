@@ -16,7 +16,7 @@ internal readonly struct CLogLog : IFunction
         where TPrecision : IPrecision
     {
         rare = Lanes.Outside(x, Lanes.Tiny, 1);
-        rare |= TLanes.Bits(TLanes.Less(TLanes.Abs(x - TLanes.Create(Root)), TLanes.Create(TPrecision.IsDouble ? RootReach : RootReachSingle)));
+        rare |= TLanes.BitsOfLess(TLanes.Abs(x - TLanes.Create(Root)), TLanes.Create(TPrecision.IsDouble ? RootReach : RootReachSingle));
         return Elementary<TLanes, TPrecision>.Log(-Elementary<TLanes, TPrecision>.Log1P(-x).Normalized).Value;
     }
 

@@ -87,8 +87,8 @@ internal readonly unsafe partial struct DoubleVector256Pair : ILanes<DoubleVecto
         new(Vector256.Equals(left._lower, right._lower), Vector256.Equals(left._upper, right._upper));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DoubleVector256Pair Unordered(DoubleVector256Pair left, DoubleVector256Pair right) =>
-        Not(And(Equal(left, left), Equal(right, right)));
+    public static uint BitsOfUnordered(DoubleVector256Pair left, DoubleVector256Pair right) =>
+        Bits(Not(And(Equal(left, left), Equal(right, right))));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DoubleVector256Pair And(DoubleVector256Pair left, DoubleVector256Pair right) =>
@@ -109,6 +109,9 @@ internal readonly unsafe partial struct DoubleVector256Pair : ILanes<DoubleVecto
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Bits(DoubleVector256Pair mask) =>
         mask._lower.ExtractMostSignificantBits() | (mask._upper.ExtractMostSignificantBits() << 4);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint BitsOfLess(DoubleVector256Pair left, DoubleVector256Pair right) => Bits(Less(left, right));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Outside(DoubleVector256Pair value, double low, double high) =>

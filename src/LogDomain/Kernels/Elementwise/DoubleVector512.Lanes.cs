@@ -67,7 +67,8 @@ internal readonly unsafe partial struct DoubleVector512 : ILanes<DoubleVector512
     public static DoubleVector512 Equal(DoubleVector512 left, DoubleVector512 right) => new(Vector512.Equals(left._value, right._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DoubleVector512 Unordered(DoubleVector512 left, DoubleVector512 right) => new(Avx512F.CompareUnordered(left._value, right._value));
+    public static uint BitsOfUnordered(DoubleVector512 left, DoubleVector512 right) =>
+        (uint)Avx512F.CompareUnordered(left._value, right._value).ExtractMostSignificantBits();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DoubleVector512 And(DoubleVector512 left, DoubleVector512 right) => new(left._value & right._value);
@@ -101,6 +102,9 @@ internal readonly unsafe partial struct DoubleVector512 : ILanes<DoubleVector512
         ref double first = ref MemoryMarshal.GetReference(table);
         return new(Avx512F.PermuteVar8x64x2(Vector512.LoadUnsafe(ref first), index._value.AsInt64(), Vector512.LoadUnsafe(ref first, 8)));
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint BitsOfLess(DoubleVector512 left, DoubleVector512 right) => (uint)Vector512.LessThan(left._value, right._value).ExtractMostSignificantBits();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Outside(DoubleVector512 value, double low, double high)

@@ -83,13 +83,18 @@ internal readonly unsafe struct DoubleVector512Pair(DoubleVector512 lower, Doubl
     public static DoubleVector512Pair Equal(DoubleVector512Pair left, DoubleVector512Pair right) => new(DoubleVector512.Equal(left._lower, right._lower), DoubleVector512.Equal(left._upper, right._upper));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DoubleVector512Pair Unordered(DoubleVector512Pair left, DoubleVector512Pair right) => new(DoubleVector512.Unordered(left._lower, right._lower), DoubleVector512.Unordered(left._upper, right._upper));
+    public static uint BitsOfUnordered(DoubleVector512Pair left, DoubleVector512Pair right) =>
+        DoubleVector512.BitsOfUnordered(left._lower, right._lower) | (DoubleVector512.BitsOfUnordered(left._upper, right._upper) << 8);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DoubleVector512Pair And(DoubleVector512Pair left, DoubleVector512Pair right) => new(DoubleVector512.And(left._lower, right._lower), DoubleVector512.And(left._upper, right._upper));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DoubleVector512Pair Or(DoubleVector512Pair left, DoubleVector512Pair right) => new(DoubleVector512.Or(left._lower, right._lower), DoubleVector512.Or(left._upper, right._upper));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint BitsOfLess(DoubleVector512Pair left, DoubleVector512Pair right) =>
+        DoubleVector512.BitsOfLess(left._lower, right._lower) | (DoubleVector512.BitsOfLess(left._upper, right._upper) << 8);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Outside(DoubleVector512Pair value, double low, double high) =>

@@ -63,8 +63,8 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>Where both are the same number. Not where either is NaN.</summary>
     static abstract TSelf Equal(TSelf left, TSelf right);
 
-    /// <summary>Where either is NaN.</summary>
-    static abstract TSelf Unordered(TSelf left, TSelf right);
+    /// <summary>Bit i is set where either is NaN.</summary>
+    static abstract uint BitsOfUnordered(TSelf left, TSelf right);
 
     static abstract TSelf And(TSelf left, TSelf right);
 
@@ -77,6 +77,9 @@ internal unsafe interface ILanes<TSelf>
 
     /// <summary>Bit i is the highest of lane i: whether a mask is set there, or a number negative.</summary>
     static abstract uint Bits(TSelf mask);
+
+    /// <summary><see cref="Bits"/> of <see cref="Less"/>, of which some instruction sets make no mask on the way.</summary>
+    static abstract uint BitsOfLess(TSelf left, TSelf right);
 
     /// <summary>2^(z/8) to the nearest double, z being the integer in the low bits of <c>z + 1.5 * 2^52</c>.</summary>
     static abstract TSelf PowerOfTwo(TSelf shiftedZ);

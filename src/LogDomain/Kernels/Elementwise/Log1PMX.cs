@@ -35,7 +35,7 @@ internal readonly struct Log1PMX : IFunction
         where TPrecision : IPrecision
     {
         TLanes size = TLanes.Abs(x);
-        rare = Lanes.Outside(x, -1, Lanes.Huge) | TLanes.Bits(TLanes.Less(size, TLanes.Create(1e-140)));
+        rare = Lanes.Outside(x, -1, Lanes.Huge) | TLanes.BitsOfLess(size, TLanes.Create(1e-140));
         TLanes near = LogSeries.Of<TLanes, TPrecision>(x);
         if (!TPrecision.IsDouble)
         {
@@ -58,7 +58,7 @@ internal readonly struct Log1PMXDerivative : IFunction
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
-        rare = Lanes.Outside(x, -1, Lanes.Huge) | TLanes.Bits(TLanes.Less(TLanes.Abs(x), TLanes.Create(Lanes.Tiny)));
+        rare = Lanes.Outside(x, -1, Lanes.Huge) | TLanes.BitsOfLess(TLanes.Abs(x), TLanes.Create(Lanes.Tiny));
         return (Pair<TLanes, TPrecision>.Of(-x) / Pair<TLanes, TPrecision>.Sum(TLanes.Create(1), x)).Value;
     }
 

@@ -19,7 +19,7 @@ internal readonly struct LogAbsSinh : IFunction
     {
         TLanes size = TLanes.Abs(x), far = TLanes.Less(TLanes.Create(20), size);
         rare = Lanes.Outside(size, Lanes.Tiny, Lanes.Huge);
-        rare |= TLanes.Bits(TLanes.Less(TLanes.Abs(size - TLanes.Create(Root)), TLanes.Create(TPrecision.IsDouble ? RootReach : RootReachSingle)));
+        rare |= TLanes.BitsOfLess(TLanes.Abs(size - TLanes.Create(Root)), TLanes.Create(TPrecision.IsDouble ? RootReach : RootReachSingle));
         Pair<TLanes, TPrecision> m = Elementary<TLanes, TPrecision>.ExpM1(Pair<TLanes, TPrecision>.Of(TLanes.Min(TLanes.Create(21), size)));
         Pair<TLanes, TPrecision> near = Elementary<TLanes, TPrecision>.Log(Pair<TLanes, TPrecision>.Scale(m + (m / (m + TLanes.Create(1))), 0.5));
         return TLanes.Select(far, (Pair<TLanes, TPrecision>.Of(-Lanes.Ln2, -Lanes.Ln2Rest) + size).Value, near.Value);

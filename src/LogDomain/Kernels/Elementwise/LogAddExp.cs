@@ -28,14 +28,14 @@ internal readonly struct LogAddExp : IFunctionOfTwo
         TLanes exponent = TLanes.Max(difference.High, TLanes.Create(Lanes.LowestExponent));
         Pair<TLanes, TPrecision> log = Elementary<TLanes, TPrecision>.Log1POfFraction(Elementary<TLanes, TPrecision>.Exp(new(exponent, difference.Low)));
         TLanes sum = Pair<TLanes, TPrecision>.RoundedSum(log, m);
-        rare = TLanes.Bits(TLanes.Unordered(x, y))
-            | TLanes.Bits(TLanes.Less(TLanes.Abs(sum), TLanes.Create(TPrecision.IsDouble ? Cancelled : CancelledSingle) * log.High)) & TLanes.Bits(m);
+        rare = TLanes.BitsOfUnordered(x, y)
+            | TLanes.BitsOfLess(TLanes.Abs(sum), TLanes.Create(TPrecision.IsDouble ? Cancelled : CancelledSingle) * log.High);
 
         // e^-670 and less does not count beside m, unless that is as small; with infinities the pairs are NaN.
         TLanes alone = TLanes.Not(TLanes.Less(TLanes.Create(Lanes.LowestExponent), difference.High));
         if (TPrecision.IsDouble)
         {
-            rare |= TLanes.Bits(alone) & TLanes.Bits(TLanes.Less(TLanes.Abs(m), TLanes.Create(Unshakable))) & TLanes.Bits(TLanes.Less(TLanes.Create(-800), least));
+            rare |= TLanes.Bits(alone) & TLanes.BitsOfLess(TLanes.Abs(m), TLanes.Create(Unshakable)) & TLanes.BitsOfLess(TLanes.Create(-800), least);
         }
 
         return TLanes.Select(alone, m, sum);
@@ -51,16 +51,15 @@ internal readonly struct LogAddExp : IFunctionOfTwo
     public static TLanes OfSingles<TLanes>(TLanes x, TLanes y, out uint rare)
         where TLanes : unmanaged, ISingleLanes<TLanes>
     {
-        TLanes m = TLanes.Max(x, y), least = TLanes.Min(x, y);
+        TLanes m = TLanes.Max(x, y), least = TLanes.Min(y, x);   // in this order one of the two is NaN if x or y is
         TLanes difference = least - m, back = difference - least;
         TLanes error = (least - (difference - back)) - (m + back);
 
         // Below, the error of the difference may be as large as it likes.
         TLanes lowest = TLanes.Create(SingleLog1PExp<TLanes>.LowestExponent);
         TLanes sum = SingleLog1PExp<TLanes>.AddTo(m, TLanes.Max(lowest, difference), error, out TLanes log);
-        // Of NaN and a number, maximum and minimum may both be the number.
-        rare = TLanes.Unordered(x, y) | TLanes.Outside(difference, SingleLog1PExp<TLanes>.LowestExponent, 0)
-            | (TLanes.Less(TLanes.MinusAbs(log * TLanes.Create(CancelledSinglePair)), TLanes.MinusAbs(sum)) & TLanes.Less(m, TLanes.Create(0)));
+        rare = TLanes.Outside(difference, SingleLog1PExp<TLanes>.LowestExponent, 1)
+            | TLanes.Less(log * TLanes.Create(-CancelledSinglePair), TLanes.MinusAbs(sum));
         return sum;
     }
 

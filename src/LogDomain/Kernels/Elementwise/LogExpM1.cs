@@ -48,7 +48,7 @@ internal readonly struct ScaledLogExpM1 : IFunctionOfTwo
         if (!TPrecision.IsDouble)
         {
             // The product of two floats may be closer to the root ln 2 than a float is.
-            rare |= TLanes.Bits(TLanes.Less(TLanes.Abs(product.High - TLanes.Create(Lanes.Ln2)), TLanes.Create(1.0 / 4096)));
+            rare |= TLanes.BitsOfLess(TLanes.Abs(product.High - TLanes.Create(Lanes.Ln2)), TLanes.Create(1.0 / 4096));
         }
 
         TLanes near = TLanes.Less(product.High, TLanes.Create(38));

@@ -18,19 +18,19 @@ internal readonly struct LogSubExp : IFunctionOfTwo
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
-        TLanes m = TLanes.Max(x, y), least = TLanes.Min(x, y);
+        TLanes m = TLanes.Max(x, y), least = TLanes.Min(y, x);   // in this order one of the two is NaN if x or y is
         Pair<TLanes, TPrecision> difference = Pair<TLanes, TPrecision>.Sum(least, -m);
         TLanes exponent = TLanes.Max(difference.High, TLanes.Create(Lanes.LowestExponent));
         Pair<TLanes, TPrecision> log = LogOneMinusExp.Of(new Pair<TLanes, TPrecision>(exponent, difference.Low));
         TLanes sum = Pair<TLanes, TPrecision>.RoundedSum(log, m);
-        rare = TLanes.Bits(TLanes.Not(TLanes.Less(difference.High, TLanes.Create(-Lanes.Tiny)))) | TLanes.Bits(TLanes.Unordered(x, y))
-            | TLanes.Bits(TLanes.Less(TLanes.Abs(sum), TLanes.Create(TPrecision.IsDouble ? Cancelled : CancelledSingle) * TLanes.Abs(log.High))) & ~TLanes.Bits(m);
+        rare = TLanes.Bits(TLanes.Not(TLanes.Less(difference.High, TLanes.Create(-Lanes.Tiny))))
+            | TLanes.BitsOfLess(TLanes.Abs(sum), TLanes.Create(TPrecision.IsDouble ? Cancelled : CancelledSingle) * TLanes.Abs(log.High));
 
         // As for LogAddExp.
         TLanes alone = TLanes.Not(TLanes.Less(TLanes.Create(Lanes.LowestExponent), difference.High));
         if (TPrecision.IsDouble)
         {
-            rare |= TLanes.Bits(alone) & TLanes.Bits(TLanes.Less(TLanes.Abs(m), TLanes.Create(Unshakable))) & TLanes.Bits(TLanes.Less(TLanes.Create(-800), least));
+            rare |= TLanes.Bits(alone) & TLanes.BitsOfLess(TLanes.Abs(m), TLanes.Create(Unshakable)) & TLanes.BitsOfLess(TLanes.Create(-800), least);
         }
 
         return TLanes.Select(alone, m, sum);
@@ -57,7 +57,7 @@ internal readonly struct LogSubExpDerivative : IFunctionOfTwo
     {
         Pair<TLanes, TPrecision> difference = Pair<TLanes, TPrecision>.Sum(y, -x);
         rare = Lanes.Outside(difference.High, Lanes.LowestExponent, -Lanes.LowestExponent)
-            | TLanes.Bits(TLanes.Less(TLanes.Abs(difference.High), TLanes.Create(Lanes.Tiny)));
+            | TLanes.BitsOfLess(TLanes.Abs(difference.High), TLanes.Create(Lanes.Tiny));
         return (Pair<TLanes, TPrecision>.Of(TLanes.Create(-1)) / Elementary<TLanes, TPrecision>.ExpM1(difference)).Value;
     }
 

@@ -95,7 +95,7 @@ internal readonly unsafe struct ScalarLane(double value) : ILanes<ScalarLane>
     public static ScalarLane Equal(ScalarLane left, ScalarLane right) => Mask(left.Value == right.Value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ScalarLane Unordered(ScalarLane left, ScalarLane right) => Mask(double.IsNaN(left.Value) || double.IsNaN(right.Value));
+    public static uint BitsOfUnordered(ScalarLane left, ScalarLane right) => double.IsNaN(left.Value) || double.IsNaN(right.Value) ? 1u : 0u;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ScalarLane And(ScalarLane left, ScalarLane right) => FromBits(Bits64(left) & Bits64(right));
@@ -132,6 +132,9 @@ internal readonly unsafe struct ScalarLane(double value) : ILanes<ScalarLane>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ScalarLane Lookup(ReadOnlySpan<double> table, ScalarLane index) => new(table[(int)(Bits64(index) & 15)]);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint BitsOfLess(ScalarLane left, ScalarLane right) => left.Value < right.Value ? 1u : 0u;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Outside(ScalarLane value, double low, double high) => low < value.Value && value.Value < high ? 0u : 1u;

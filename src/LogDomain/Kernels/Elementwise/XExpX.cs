@@ -10,7 +10,7 @@ internal readonly struct XExpX : IFunction
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
-        rare = Lanes.Outside(x, -670, 700) | TLanes.Bits(TLanes.Less(TLanes.Abs(x), TLanes.Create(Lanes.Tiny)));
+        rare = Lanes.Outside(x, -670, 700) | TLanes.BitsOfLess(TLanes.Abs(x), TLanes.Create(Lanes.Tiny));
         return (Elementary<TLanes, TPrecision>.Exp(Pair<TLanes, TPrecision>.Of(x)) * x).Value;
     }
 

@@ -68,7 +68,7 @@ internal readonly struct XLog1PY : IFunctionOfTwo
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
-        rare = Lanes.Outside(y, -1, Lanes.Huge) | Lanes.Outside(TLanes.Abs(x), Lanes.Tiny, Lanes.Huge) | TLanes.Bits(TLanes.Less(TLanes.Abs(y), TLanes.Create(Lanes.Tiny)));
+        rare = Lanes.Outside(y, -1, Lanes.Huge) | Lanes.Outside(TLanes.Abs(x), Lanes.Tiny, Lanes.Huge) | TLanes.BitsOfLess(TLanes.Abs(y), TLanes.Create(Lanes.Tiny));
         return (Elementary<TLanes, TPrecision>.Log1P(y) * x).Value;
     }
 
