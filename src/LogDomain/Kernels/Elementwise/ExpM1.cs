@@ -10,9 +10,10 @@ internal readonly struct ExpM1 : IFunction
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
-        rare = Lanes.Outside(x, double.NegativeInfinity, Lanes.HighestExponent);
+        rare = Lanes.OutsideForDouble<TLanes, TPrecision>(x, double.NegativeInfinity, Lanes.HighestExponent);
         TLanes tiny = TLanes.Less(TLanes.Abs(x), TLanes.Create(5.551115123125783e-17));
-        TLanes y = Elementary<TLanes, TPrecision>.ExpM1(Pair<TLanes, TPrecision>.Of(TLanes.Max(TLanes.Create(-40), x))).Value;
+        TLanes exponent = TLanes.Max(TLanes.Create(-40), TPrecision.IsDouble ? x : TLanes.Min(TLanes.Create(Lanes.HighestExponent), x));
+        TLanes y = Elementary<TLanes, TPrecision>.ExpM1(Pair<TLanes, TPrecision>.Of(exponent)).Value;
         return TLanes.Select(tiny, x, y);
     }
 
@@ -30,8 +31,9 @@ internal readonly struct ExpM1Derivative : IFunction
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
-        rare = Lanes.Outside(x, Lanes.LowestExponent, Lanes.HighestExponent);
-        return Elementary<TLanes, TPrecision>.Exp(Pair<TLanes, TPrecision>.Of(x)).Value;
+        rare = Lanes.OutsideForDouble<TLanes, TPrecision>(x, Lanes.LowestExponent, Lanes.HighestExponent);
+        TLanes exponent = TPrecision.IsDouble ? x : TLanes.Max(TLanes.Create(Lanes.LowestExponent), TLanes.Min(TLanes.Create(Lanes.HighestExponent), x));
+        return Elementary<TLanes, TPrecision>.Exp(Pair<TLanes, TPrecision>.Of(exponent)).Value;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

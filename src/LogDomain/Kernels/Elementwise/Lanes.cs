@@ -53,6 +53,14 @@ internal static class Lanes
         where TLanes : unmanaged, ILanes<TLanes> =>
         TLanes.Outside(x, low, high);
 
+    /// <summary>
+    /// The same where the numbers outside matter: to double results. Narrower ones are 0 or infinity long before, as functions of clamped lanes are too; there only NaN is left out.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint OutsideForDouble<TLanes, TPrecision>(TLanes x, double low, double high)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TPrecision : IPrecision => TPrecision.IsDouble ? TLanes.Outside(x, low, high) : TLanes.BitsOfUnordered(x, x);
+
     /// <summary>A magnitude with the sign of another lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes WithSignOf<TLanes>(TLanes magnitude, TLanes x)

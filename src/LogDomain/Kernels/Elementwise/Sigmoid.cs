@@ -10,7 +10,7 @@ internal readonly struct Sigmoid : IFunction
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
-        rare = Lanes.Outside(x, Lanes.LowestExponent, double.PositiveInfinity);
+        rare = Lanes.OutsideForDouble<TLanes, TPrecision>(x, Lanes.LowestExponent, double.PositiveInfinity);
         Pair<TLanes, TPrecision> t = Softplus.ExpOfMinusAbs<TLanes, TPrecision>(x);
         Pair<TLanes, TPrecision> numerator = Pair<TLanes, TPrecision>.Select(TLanes.Less(x, TLanes.Create(0)), t, Pair<TLanes, TPrecision>.Of(TLanes.Create(1)));
         return (numerator / (t + TLanes.Create(1))).Value;

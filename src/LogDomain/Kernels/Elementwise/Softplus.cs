@@ -10,7 +10,7 @@ internal readonly struct Softplus : IFunction
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
     {
-        rare = Lanes.Outside(x, Lanes.LowestExponent, Lanes.Huge);
+        rare = Lanes.OutsideForDouble<TLanes, TPrecision>(x, Lanes.LowestExponent, Lanes.Huge);
         return Pair<TLanes, TPrecision>.RoundedSum(Elementary<TLanes, TPrecision>.Log1POfFraction(ExpOfMinusAbs<TLanes, TPrecision>(x)), TLanes.Max(x, TLanes.Create(0)));
     }
 
