@@ -80,7 +80,8 @@ internal readonly unsafe struct DoubleVector512Pair(DoubleVector512 lower, Doubl
     public static DoubleVector512Pair Less(DoubleVector512Pair left, DoubleVector512Pair right) => new(DoubleVector512.Less(left._lower, right._lower), DoubleVector512.Less(left._upper, right._upper));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static DoubleVector512Pair Equal(DoubleVector512Pair left, DoubleVector512Pair right) => new(DoubleVector512.Equal(left._lower, right._lower), DoubleVector512.Equal(left._upper, right._upper));
+    public static DoubleVector512Pair Equal(DoubleVector512Pair left, DoubleVector512Pair right) =>
+        new(DoubleVector512.Equal(left._lower, right._lower), DoubleVector512.Equal(left._upper, right._upper));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint BitsOfUnordered(DoubleVector512Pair left, DoubleVector512Pair right) =>

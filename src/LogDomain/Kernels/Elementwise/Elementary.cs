@@ -11,8 +11,8 @@ namespace LogDomain.Kernels.Elementwise;
 /// power from a table of eight entries and what its rounding lost from another.
 /// </para>
 /// <para>
-/// The logarithm: <c>u = 2^k m</c> with m from sqrt(1/2) to sqrt(2), <c>f = m - 1</c>, <c>s = f / (2 + f)</c>, <c>log(m) = 2 atanh(s) = 2 s + 2 s^3 (1/3 + s^2 / 5 + ...)</c>, as fdlibm
-/// has it. f is exact, and so the result keeps its relative accuracy next to u = 1.
+/// The logarithm: <c>u = 2^k m</c> with m from 0.703125 to 1.40625, and a c of eight bits near 1/m from <see cref="Logarithms"/>: <c>log(m) = log(1 + f) - log(c)</c> with <c>f = c m - 1</c>, a pair
+/// without error, and <c>log(1 + f) = f - f^2 / 2 + ...</c>. Next to u = 1 c is 1, and so the result keeps its relative accuracy there. The method is Tang's (1990), with fewer and shorter c.
 /// </para>
 /// <para>
 /// Polynomials are Chebyshev fits, computed with mpmath at 200 bits (<c>chebyfit</c>); the error named beside each is that of the polynomial in exact arithmetic, as a part of the result.

@@ -48,9 +48,6 @@ internal unsafe interface ISingleLanes<TSelf>
     /// <summary>Bit i is set where left is smaller than right.</summary>
     static abstract uint Less(TSelf left, TSelf right);
 
-    /// <summary>Bit i is set where either is NaN.</summary>
-    static abstract uint Unordered(TSelf left, TSelf right);
-
     /// <summary>The magnitude of one lane with the sign of another.</summary>
     static abstract TSelf WithSignOf(TSelf magnitude, TSelf value);
 

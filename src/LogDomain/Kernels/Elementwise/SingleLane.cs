@@ -58,9 +58,6 @@ internal readonly unsafe struct SingleLane(float value) : ISingleLanes<SingleLan
     public static uint Less(SingleLane left, SingleLane right) => left.Value < right.Value ? 1u : 0u;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint Unordered(SingleLane left, SingleLane right) => float.IsNaN(left.Value) || float.IsNaN(right.Value) ? 1u : 0u;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SingleLane PowerOfTwo(SingleLane shiftedZ)
     {
         int z = BitConverter.SingleToInt32Bits(shiftedZ.Value);

@@ -33,12 +33,6 @@ internal readonly unsafe partial struct SingleVector256Pair : ISingleLanes<Singl
         Bits(Vector256.LessThan(left._lower, right._lower), Vector256.LessThan(left._upper, right._upper));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint Unordered(SingleVector256Pair left, SingleVector256Pair right) =>
-        Bits(
-            ~(Vector256.Equals(left._lower, left._lower) & Vector256.Equals(right._lower, right._lower)),
-            ~(Vector256.Equals(left._upper, left._upper) & Vector256.Equals(right._upper, right._upper)));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Bits(Vector256<float> lower, Vector256<float> upper) =>
         lower.ExtractMostSignificantBits() | (upper.ExtractMostSignificantBits() << 8);
 

@@ -29,10 +29,6 @@ internal readonly unsafe partial struct SingleVector512 : ISingleLanes<SingleVec
     public static uint Less(SingleVector512 left, SingleVector512 right) => (uint)Vector512.LessThan(left._value, right._value).ExtractMostSignificantBits();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint Unordered(SingleVector512 left, SingleVector512 right) =>
-        (uint)Avx512F.CompareUnordered(left._value, right._value).ExtractMostSignificantBits();
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SingleVector512 WithSignOf(SingleVector512 magnitude, SingleVector512 value) => new(magnitude._value | (value._value & Vector512.Create(-0f)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -75,10 +75,6 @@ internal readonly unsafe struct SingleVector512Pair(SingleVector512 lower, Singl
         SingleVector512.Less(left._lower, right._lower) | (SingleVector512.Less(left._upper, right._upper) << 16);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint Unordered(SingleVector512Pair left, SingleVector512Pair right) =>
-        SingleVector512.Unordered(left._lower, right._lower) | (SingleVector512.Unordered(left._upper, right._upper) << 16);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SingleVector512Pair Lookup(ReadOnlySpan<float> table, SingleVector512Pair index) => new(SingleVector512.Lookup(table, index._lower), SingleVector512.Lookup(table, index._upper));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
