@@ -49,7 +49,7 @@ internal static unsafe class MixtureKernel<TLanes, TPrecision, TMemory, TCovaria
         for (int k = 0; k < components; k++)
         {
             TLanes weight = Load(tile.Logits, k) - max;
-            Weigh(weight, TLanes.Create(0), ref sum, ref ties).Store(tile.Priors + (k * Rows));
+            Weigh(weight, ref sum, ref ties).Store(tile.Priors + (k * Rows));
             TLanes logs = TCovariance.IsShared
                 ? shared
                 : Roots(tile.Scales + (k * shape.Scales * Rows), tile.Roots + (k * deviations * Rows), deviations);
@@ -95,7 +95,7 @@ internal static unsafe class MixtureKernel<TLanes, TPrecision, TMemory, TCovaria
         TLanes sum = TLanes.Create(0), ties = TLanes.Create(0);
         for (int k = 0; k < components; k++)
         {
-            Weigh(TLanes.Load(tile.Joints + (k * Rows)), largest, ref sum, ref ties).Store(tile.Posteriors + (k * Rows));
+            Weigh(TLanes.Load(tile.Joints + (k * Rows)) - largest, ref sum, ref ties).Store(tile.Posteriors + (k * Rows));
         }
 
         max = largest;
@@ -140,7 +140,6 @@ internal static unsafe class MixtureKernel<TLanes, TPrecision, TMemory, TCovaria
         int components = shape.Components, dimensions = shape.Dimensions, roots = TCovariance.IsSpherical ? 1 : dimensions;
         TLanes zero = TLanes.Create(0), one = TLanes.Create(1), factors = TLanes.Create(factor);
         TLanes ofPriors = factors / (one + priorTail), ofPosteriors = factors / (one + tail);
-        TLanes isBalanced = TLanes.And(TLanes.Less(priorTail, one), TLanes.Less(tail, one)), others = zero;
         if (TCovariance.IsShared)
         {
             for (int p = 0; p < shape.Scales; p++)
@@ -153,9 +152,9 @@ internal static unsafe class MixtureKernel<TLanes, TPrecision, TMemory, TCovaria
         {
             TLanes prior = TLanes.Load(tile.Priors + (k * Rows)), posterior = TLanes.Load(tile.Posteriors + (k * Rows));
             TLanes weight = posterior * ofPosteriors, none = TLanes.Equal(weight, zero);
-            TLanes derivative = TLanes.FusedMultiplyAdd(prior, ofPriors, -weight), isLikeliest = IsLikeliest(prior, posterior, isBalanced);
+            TLanes derivative = TLanes.FusedMultiplyAdd(prior, ofPriors, -weight);
             derivative.Store(tile.Derivatives + (k * Rows));
-            others += TLanes.Select(isLikeliest, zero, derivative);
+            Store<T>(derivative, tile.OfLogits, k);
 
             TMemory* scales = tile.Scales + (TCovariance.IsShared ? 0 : k * shape.Scales * Rows);
             double* root = tile.Roots + (TCovariance.IsShared ? 0 : k * roots * Rows), residuals = tile.Residuals + (k * dimensions * Rows);
@@ -200,12 +199,10 @@ internal static unsafe class MixtureKernel<TLanes, TPrecision, TMemory, TCovaria
             }
         }
 
-        // Where one component has more than half of the weight both before and after, its derivative is minus the sum of the others': of p - r, which both are 1 less something
-        // small, nothing would be left.
-        for (int k = 0; k < components; k++)
+        TLanes isCertain = TLanes.And(TLanes.Less(priorTail, one), TLanes.Less(tail, one));
+        if (TLanes.Bits(isCertain) != 0)
         {
-            TLanes isLikeliest = IsLikeliest(TLanes.Load(tile.Priors + (k * Rows)), TLanes.Load(tile.Posteriors + (k * Rows)), isBalanced);
-            Store<T>(TLanes.Select(isLikeliest, -others, TLanes.Load(tile.Derivatives + (k * Rows))), tile.OfLogits, k);
+            BalanceLikeliest<T>(components, tile, isCertain);
         }
 
         if (TCovariance.IsShared)
@@ -215,6 +212,31 @@ internal static unsafe class MixtureKernel<TLanes, TPrecision, TMemory, TCovaria
                 Store<T>(TLanes.Load(tile.Sums + (p * Rows)), tile.OfScales, p);
             }
         }
+    }
+
+    /// <summary>
+    /// Where one component has more than half of the weight both before and after, its derivative is minus the sum of the others': of p - r, which both are 1 less something small,
+    /// nothing would be left.
+    /// </summary>
+    private static void BalanceLikeliest<T>(int components, in MixtureTile<TMemory> tile, TLanes isCertain)
+    {
+        TLanes others = TLanes.Create(0);
+        for (int k = 0; k < components; k++)
+        {
+            others += TLanes.Select(IsLikeliest(tile, k, isCertain), TLanes.Create(0), TLanes.Load(tile.Derivatives + (k * Rows)));
+        }
+
+        for (int k = 0; k < components; k++)
+        {
+            Store<T>(TLanes.Select(IsLikeliest(tile, k, isCertain), -others, TLanes.Load(tile.Derivatives + (k * Rows))), tile.OfLogits, k);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TLanes IsLikeliest(in MixtureTile<TMemory> tile, int k, TLanes isCertain)
+    {
+        TLanes least = TLanes.Min(TLanes.Load(tile.Priors + (k * Rows)), TLanes.Load(tile.Posteriors + (k * Rows)));
+        return TLanes.And(isCertain, TLanes.Equal(least, TLanes.Create(1)));
     }
 
     /// <summary>Writes the derivative by scale p of component k, or adds it to that of all.</summary>
@@ -246,20 +268,14 @@ internal static unsafe class MixtureKernel<TLanes, TPrecision, TMemory, TCovaria
         return sum;
     }
 
+    /// <summary>The weight relative to the largest, of its distance from it: added to the sum, or counted if it is the largest (e^0 is 1 exactly). NaN stays.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TLanes IsLikeliest(TLanes prior, TLanes posterior, TLanes isBalanced)
+    private static TLanes Weigh(TLanes fromLargest, ref TLanes sum, ref TLanes ties)
     {
-        TLanes one = TLanes.Create(1);
-        return TLanes.And(isBalanced, TLanes.And(TLanes.Equal(prior, one), TLanes.Equal(posterior, one)));
-    }
-
-    /// <summary>The weight relative to the largest, <c>e^(x - max)</c>, added to the sum, or counted if it is the largest. NaN stays.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TLanes Weigh(TLanes x, TLanes max, ref TLanes sum, ref TLanes ties)
-    {
-        TLanes one = TLanes.Create(1), half = HalfExp(x - max), isLargest = TLanes.Equal(x, max), weight = TLanes.Select(isLargest, one, half * half);
+        TLanes half = Exp(TLanes.Max(TLanes.Create(Lanes.LowestExponent), fromLargest * TLanes.Create(0.5))), weight = half * half;
+        TLanes isLargest = TLanes.Equal(fromLargest, TLanes.Create(0));
         sum += TLanes.Select(isLargest, TLanes.Create(0), weight);
-        ties += TLanes.And(isLargest, one);
+        ties += TLanes.And(isLargest, TLanes.Create(1));
         return weight;
     }
 
@@ -267,9 +283,11 @@ internal static unsafe class MixtureKernel<TLanes, TPrecision, TMemory, TCovaria
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TLanes HalfExp(TLanes x)
     {
-        TLanes half = TLanes.Min(TLanes.Create(FarthestHalf), TLanes.Max(TLanes.Create(Lanes.LowestExponent), x * TLanes.Create(0.5)));
-        return Elementary<TLanes, TPrecision>.Exp(Pair<TLanes, TPrecision>.Of(half)).Value;
+        return Exp(TLanes.Min(TLanes.Create(FarthestHalf), TLanes.Max(TLanes.Create(Lanes.LowestExponent), x * TLanes.Create(0.5))));
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TLanes Exp(TLanes x) => Elementary<TLanes, TPrecision>.Exp(Pair<TLanes, TPrecision>.Of(x)).Value;
 
     /// <summary>log(1 + tail); NaN stays.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
