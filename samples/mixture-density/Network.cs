@@ -11,10 +11,16 @@ internal sealed class Network
 {
     private const double FirstRate = 0.01, FirstDecay = 0.9, SecondDecay = 0.999;   // Kingma and Ba 2015
 
+    private static readonly MixtureDensityOptions OneThread = new() { MaxDegreeOfParallelism = 1 };   // a thousand rows are soon done
+
     private readonly int _components, _hidden, _outputs;
 
     /// <summary>Slopes and offsets of the hidden units, then for each output its weights and its offset.</summary>
     private readonly double[] _parameters, _gradient, _firstMoments, _secondMoments;
+
+    // What one pass leaves for the next, for as many points as there were: hidden units, the derivatives by them, and logits, means and log-scales.
+    private double[] _units = [], _byUnits = [];
+    private double[][] _parts = [];
     private int _step;
 
     public Network(int components, int hidden, int seed)
@@ -47,14 +53,14 @@ internal sealed class Network
     /// <summary>The mean loss of the points.</summary>
     public double Loss(double[] x, double[] t)
     {
-        (double[] logits, double[] means, double[] logScales) = Outputs(x, out _);
+        (double[] logits, double[] means, double[] logScales) = Outputs(x);
         return MixtureDensity.Loss<double>(logits, means, logScales, t);
     }
 
     /// <summary>Minus the loss of each point.</summary>
     public double[] LogDensity(double[] x, double[] t)
     {
-        (double[] logits, double[] means, double[] logScales) = Outputs(x, out _);
+        (double[] logits, double[] means, double[] logScales) = Outputs(x);
         double[] losses = new double[x.Length];
         MixtureDensity.LossPerRow<double>(logits, means, logScales, t, losses);
         return [.. losses.Select(loss => -loss)];
@@ -63,7 +69,7 @@ internal sealed class Network
     /// <summary>One draw of t for each x.</summary>
     public double[] Sample(double[] x, ulong seed)
     {
-        (double[] logits, double[] means, double[] logScales) = Outputs(x, out _);
+        (double[] logits, double[] means, double[] logScales) = Outputs(x);
         double[] t = new double[x.Length];
         MixtureDensity.Sample<double>(logits, means, logScales, seed, t);
         return t;
@@ -72,7 +78,7 @@ internal sealed class Network
     /// <summary>Weights and means, by their means.</summary>
     public IEnumerable<(double Weight, double Mean)> ComponentsAt(double x)
     {
-        (double[] logits, double[] means, _) = Outputs([x], out _);
+        (double[] logits, double[] means, _) = Outputs([x]);
         double[] weights = new double[_components];
         LogPrimitives.SoftMax<double>(logits, weights);
         return weights.Zip(means).OrderBy(component => component.Second);
@@ -98,11 +104,17 @@ internal sealed class Network
 
     private int Weights(int output) => (2 * _hidden) + (output * (_hidden + 1));
 
-    /// <summary>The parameters of the mixture of every x, and the hidden units.</summary>
-    private (double[] Logits, double[] Means, double[] LogScales) Outputs(double[] x, out double[] units)
+    /// <summary>The parameters of the mixture of every x.</summary>
+    private (double[] Logits, double[] Means, double[] LogScales) Outputs(double[] x)
     {
-        // tanh(a) = 2 sigmoid(2 a) - 1, a row of the hidden layer at a time.
-        units = new double[x.Length * _hidden];
+        if (_units.Length != x.Length * _hidden)
+        {
+            (_units, _byUnits) = (new double[x.Length * _hidden], new double[x.Length * _hidden]);
+            _parts = [new double[x.Length * _components], new double[x.Length * _components], new double[x.Length * _components]];
+        }
+
+        // tanh(a) = 2 sigmoid(2 a) - 1.
+        double[] units = _units;
         for (int i = 0; i < x.Length; i++)
         {
             for (int h = 0; h < _hidden; h++)
@@ -117,7 +129,6 @@ internal sealed class Network
             units[j] = (2 * units[j]) - 1;
         }
 
-        double[][] parts = [new double[x.Length * _components], new double[x.Length * _components], new double[x.Length * _components]];
         for (int output = 0; output < _outputs; output++)
         {
             ReadOnlySpan<double> weights = _parameters.AsSpan(Weights(output), _hidden + 1);
@@ -129,27 +140,27 @@ internal sealed class Network
                     sum += weights[h] * units[(i * _hidden) + h];
                 }
 
-                parts[output / _components][(i * _components) + (output % _components)] = sum;
+                _parts[output / _components][(i * _components) + (output % _components)] = sum;
             }
         }
 
-        return (parts[0], parts[1], parts[2]);
+        return (_parts[0], _parts[1], _parts[2]);
     }
 
     /// <summary>The gradient by all parameters: the loss gives that by the outputs in their own memory.</summary>
     private void Differentiate(double[] x, double[] t)
     {
-        (double[] logits, double[] means, double[] logScales) = Outputs(x, out double[] units);
-        _ = MixtureDensity.LossAndGradient<double>(logits, means, logScales, t, logits, means, logScales);
-        double[][] parts = [logits, means, logScales];
-        double[] byUnits = new double[units.Length];
+        (double[] logits, double[] means, double[] logScales) = Outputs(x);
+        _ = MixtureDensity.LossAndGradient<double>(logits, means, logScales, t, logits, means, logScales, OneThread);
+        double[] units = _units, byUnits = _byUnits;
+        Array.Clear(byUnits);
         Array.Clear(_gradient);
         for (int output = 0; output < _outputs; output++)
         {
             int weights = Weights(output);
             for (int i = 0; i < x.Length; i++)
             {
-                double derivative = parts[output / _components][(i * _components) + (output % _components)];
+                double derivative = _parts[output / _components][(i * _components) + (output % _components)];
                 _gradient[weights + _hidden] += derivative;
                 for (int h = 0; h < _hidden; h++)
                 {

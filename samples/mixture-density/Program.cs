@@ -17,7 +17,7 @@ Console.WriteLine("step   1 component   3 components");
 for (int step = 0; ; step += 500)
 {
     Console.WriteLine($"{step,4}   {single.Loss(x, t),11:F2}   {mixture.Loss(x, t),12:F2}");
-    if (step == 3_000)
+    if (step == 2_000)
     {
         break;
     }

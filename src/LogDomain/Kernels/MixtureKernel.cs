@@ -1,287 +1,325 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using LogDomain.Kernels.Elementwise;
 
 namespace LogDomain.Kernels;
 
-/// <summary>The density of one Gaussian mixture at one point, and its derivatives. Lane i of group g holds component 8 g + i, in double whatever the element type.</summary>
+/// <summary>The densities of eight Gaussian mixtures at eight points, and their derivatives. Lane r holds row r, in double whatever the element type.</summary>
 /// <remarks>
 /// <para>
 /// With <c>d = x - mean</c>, the lower triangle L (or the diagonal of deviations) and <c>z = L^-1 d</c>, a component's logarithm is <c>log weight - sum(log L_ii) - z.z / 2</c>, and the
-/// mixture's their log-sum-exp. The largest term stays out of the sum, as everywhere.
+/// mixture's their log-sum-exp. The largest term stays out of the sum, as everywhere. No lane looks at another, so a row's bits do not depend on where it stands.
 /// </para>
 /// <para>
 /// Exponentials of weights and of deviations are squares of exponentials of halves: <c>e^(x/2)^2</c> reaches from 0 to infinity without a limit of the exponent in between, and
 /// what is 0 is so because it underflows.
 /// </para>
 /// </remarks>
-internal static unsafe class MixtureKernel<TLanes, TPrecision>
+/// <typeparam name="TLanes">Eight doubles.</typeparam>
+/// <typeparam name="TPrecision">Of the results.</typeparam>
+/// <typeparam name="TMemory">float or double: the element type, but float for those of 16 bits.</typeparam>
+/// <typeparam name="TCovariance">What the scales are.</typeparam>
+internal static unsafe class MixtureKernel<TLanes, TPrecision, TMemory, TCovariance>
     where TLanes : unmanaged, ILanes<TLanes>
     where TPrecision : IPrecision
+    where TMemory : unmanaged
+    where TCovariance : ICovariance
 {
+    private const int Rows = MixtureTile<TMemory>.Rows;
+
     /// <summary>Half of a logarithm that is 0 or infinity for double, times any distance that double has: e^(2 * 700) is 1e608.</summary>
     private const double FarthestHalf = 700;
 
-    /// <summary>Takes the parameters of a mixture from memory.</summary>
+    /// <summary>What does not depend on the points. Returns the weights of all components but the largest, whose weight is 1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Read<T>(in MixtureShape shape, T* logits, T* means, T* scales, double* memory)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    public static TLanes Prepare(in MixtureShape shape, in MixtureTile<TMemory> tile)
     {
-        double* logWeights = memory + MixtureShape.LogWeights;
-        Widening.ToDouble(logits, shape.Components, logWeights);
-        for (int k = shape.Components; k < shape.Plane; k++)
+        int components = shape.Components, deviations = TCovariance.IsSpherical ? 1 : shape.Dimensions;
+        TLanes max = TLanes.Create(double.NegativeInfinity), shared = TLanes.Create(0);
+        for (int k = 0; k < components; k++)
         {
-            logWeights[k] = double.NegativeInfinity;
+            max = TLanes.Max(max, Load(tile.Logits, k));
         }
 
-        Transpose(means, shape.Components, shape.Dimensions, shape.Plane, memory + shape.Means);
-        if (!shape.IsShared)
+        if (TCovariance.IsShared)
         {
-            Transpose(scales, shape.Components, shape.Scales, shape.Plane, memory + shape.LogScales);
-            return;
+            shared = Roots(tile.Scales, tile.Roots, deviations);
         }
 
-        for (int p = 0; p < shape.Scales; p++)
+        TLanes sum = TLanes.Create(0), ties = TLanes.Create(0);
+        for (int k = 0; k < components; k++)
         {
-            new Span<double>(memory + shape.LogScales + (p * shape.Plane), shape.Plane).Fill(double.CreateTruncating(scales[p]));
+            TLanes weight = Load(tile.Logits, k) - max;
+            Weigh(weight, ref sum, ref ties).Store(tile.Priors + (k * Rows));
+            TLanes logs = TCovariance.IsShared
+                ? shared
+                : Roots(tile.Scales + (k * shape.Scales * Rows), tile.Roots + (k * deviations * Rows), deviations);
+            logs = TCovariance.IsSpherical ? logs * TLanes.Create(shape.Dimensions) : logs;
+            (weight - logs).Store(tile.Bases + (k * Rows));
         }
+
+        return (ties - TLanes.Create(1)) + sum;
     }
 
-    /// <summary>What does not depend on the point. Returns the weights of all components but the largest, whose weight is 1.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static double Prepare(in MixtureShape shape, double* memory)
+    /// <summary>Finds every component's logarithm at the points, and the weights. Returns the weights of all components but the largest, whose weight is 1, and the largest logarithm.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Evaluate(in MixtureShape shape, in MixtureTile<TMemory> tile, out TLanes max)
     {
-        double* logWeights = memory + MixtureShape.LogWeights;
+        int components = shape.Components, dimensions = shape.Dimensions, roots = TCovariance.IsSpherical ? 1 : dimensions;
         TLanes largest = TLanes.Create(double.NegativeInfinity);
-        for (int k = 0; k < shape.Plane; k += MixtureShape.Lanes)
+        for (int k = 0; k < components; k++)
         {
-            largest = TLanes.Max(largest, TLanes.Load(logWeights + k));
-        }
-
-        TLanes max = TLanes.Create(Largest(largest, memory + shape.Fold));
-        int deviations = shape.IsSpherical ? 1 : shape.Dimensions;
-        for (int k = 0; k < shape.Plane; k += MixtureShape.Lanes)
-        {
-            TLanes weight = TLanes.Load(logWeights + k) - max, sum = TLanes.Create(0);
-            weight.Store(logWeights + k);
-            for (int d = 0; d < deviations; d++)
-            {
-                TLanes logDeviation = TLanes.Load(memory + shape.LogDeviation(d) + k);
-                HalfExp(-logDeviation).Store(memory + shape.Root(d) + k);
-                sum += logDeviation;
-            }
-
-            sum = shape.IsSpherical ? sum * TLanes.Create(shape.Dimensions) : sum;
-            (weight - sum).Store(memory + shape.Bases + k);
-        }
-
-        return Weigh(logWeights, TLanes.Create(0), shape.Plane, memory + shape.Priors, memory + shape.Fold);
-    }
-
-    /// <summary>Finds every component's logarithm at the point, and the weights. Returns the largest logarithm and the weights of all others, whose own is 1.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static double Evaluate(in MixtureShape shape, double* point, double* memory, out double max)
-    {
-        int plane = shape.Plane;
-        TLanes largest = TLanes.Create(double.NegativeInfinity);
-        for (int k = 0; k < plane; k += MixtureShape.Lanes)
-        {
+            TMemory* means = tile.Means + (k * dimensions * Rows), scales = tile.Scales + (TCovariance.IsShared ? 0 : k * shape.Scales * Rows);
+            double* root = tile.Roots + (TCovariance.IsShared ? 0 : k * roots * Rows), residuals = tile.Residuals + (k * dimensions * Rows);
             TLanes squares = TLanes.Create(0);
-            for (int d = 0; d < shape.Dimensions; d++)
+            for (int d = 0; d < dimensions; d++)
             {
-                TLanes rest = TLanes.Create(point[d]) - TLanes.Load(memory + shape.Means + (d * plane) + k);
-                if (shape.IsTriangular)
+                TLanes rest = Load(tile.Points, d) - Load(means, d);
+                if (TCovariance.IsTriangular)
                 {
-                    double* row = memory + shape.LogScales + (d * (d + 1) / 2 * plane) + k;
                     for (int j = 0; j < d; j++)
                     {
-                        rest = TLanes.FusedMultiplyAdd(-TLanes.Load(row + (j * plane)), TLanes.Load(memory + shape.Residuals + (j * plane) + k), rest);
+                        rest = TLanes.FusedMultiplyAdd(-Load(scales, Packed(d, j)), TLanes.Load(residuals + (j * Rows)), rest);
                     }
                 }
 
-                TLanes root = TLanes.Load(memory + shape.Root(d) + k), residual = rest * root * root;
-                residual.Store(memory + shape.Residuals + (d * plane) + k);
+                TLanes half = TLanes.Load(root + (TCovariance.IsSpherical ? 0 : d * Rows)), residual = rest * half * half;
+                residual.Store(residuals + (d * Rows));
                 squares = TLanes.FusedMultiplyAdd(residual, residual, squares);
             }
 
-            TLanes joint = TLanes.FusedMultiplyAdd(squares, TLanes.Create(-0.5), TLanes.Load(memory + shape.Bases + k));
-            joint.Store(memory + shape.Joints + k);
+            TLanes joint = TLanes.FusedMultiplyAdd(squares, TLanes.Create(-0.5), TLanes.Load(tile.Bases + (k * Rows)));
+            joint.Store(tile.Joints + (k * Rows));
             largest = TLanes.Max(largest, joint);
         }
 
-        max = Largest(largest, memory + shape.Fold);
-        return Weigh(memory + shape.Joints, TLanes.Create(max), plane, memory + shape.Posteriors, memory + shape.Fold);
+        TLanes sum = TLanes.Create(0), ties = TLanes.Create(0);
+        for (int k = 0; k < components; k++)
+        {
+            Weigh(TLanes.Load(tile.Joints + (k * Rows)) - largest, ref sum, ref ties).Store(tile.Posteriors + (k * Rows));
+        }
+
+        max = largest;
+        return (ties - TLanes.Create(1)) + sum;
     }
 
-    /// <summary>
-    /// The derivatives of -log density, times a factor, in the planes of <see cref="MixtureShape.Gradients"/>. A component of weight 0 gets 0, whatever its distance.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Differentiate(in MixtureShape shape, double* memory, double priorTail, double tail, double factor)
+    /// <summary>-log density: infinity where every density is 0, unless there is NaN.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Losses(in MixtureShape shape, in MixtureTile<TMemory> tile, TLanes priorTail, TLanes tail, TLanes max)
     {
-        int plane = shape.Plane;
-        double* ofWeights = memory + shape.Gradients, ofMeans = ofWeights + plane, ofScales = ofMeans + (shape.Dimensions * plane);
-        TLanes zero = TLanes.Create(0), prior = TLanes.Create(factor / (1 + priorTail)), posterior = TLanes.Create(factor / (1 + tail)), one = TLanes.Create(1);
-        for (int k = 0; k < plane; k += MixtureShape.Lanes)
+        TLanes constant = TLanes.Create(shape.Dimensions * NormalDistribution.LogSqrtTwoPi);
+        TLanes losses = Log(priorTail) - Log(tail) + (constant - max), none = TLanes.Equal(max, TLanes.Create(double.NegativeInfinity));
+        if (TLanes.Bits(none) == 0)
         {
-            TLanes weight = TLanes.Load(memory + shape.Posteriors + k) * posterior, none = TLanes.Equal(weight, zero);
-            TLanes.FusedMultiplyAdd(TLanes.Load(memory + shape.Priors + k), prior, -weight).Store(ofWeights + k);
-            TLanes ofSphere = TLanes.Create(0);
-            for (int d = shape.Dimensions - 1; d >= 0; d--)
+            return losses;
+        }
+
+        TLanes sum = TLanes.Create(0);
+        for (int k = 0; k < shape.Components; k++)
+        {
+            sum += TLanes.Load(tile.Joints + (k * Rows));
+        }
+
+        return TLanes.Select(none, -sum, losses);
+    }
+
+    /// <summary>Writes the probabilities of the components given the points.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Responsibilities<T>(in MixtureShape shape, in MixtureTile<TMemory> tile, TLanes tail)
+    {
+        TLanes one = TLanes.Create(1), reciprocal = one / (one + tail);
+        for (int k = 0; k < shape.Components; k++)
+        {
+            Store<T>(TLanes.Load(tile.Posteriors + (k * Rows)) * reciprocal, tile.OfLogits, k);
+        }
+    }
+
+    /// <summary>Writes the derivatives of the losses, times a factor. A component of weight 0 gets 0, whatever its distance.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Differentiate<T>(in MixtureShape shape, in MixtureTile<TMemory> tile, TLanes priorTail, TLanes tail, double factor)
+    {
+        int components = shape.Components, dimensions = shape.Dimensions, roots = TCovariance.IsSpherical ? 1 : dimensions;
+        TLanes zero = TLanes.Create(0), one = TLanes.Create(1), factors = TLanes.Create(factor);
+        TLanes ofPriors = factors / (one + priorTail), ofPosteriors = factors / (one + tail);
+        if (TCovariance.IsShared)
+        {
+            for (int p = 0; p < shape.Scales; p++)
             {
-                // L^T w = z from below. Here v = L_dd w_d, and w stands where the derivative of the mean will, until that row is done.
-                TLanes residual = TLanes.Load(memory + shape.Residuals + (d * plane) + k), v = residual;
-                if (shape.IsTriangular)
+                zero.Store(tile.Sums + (p * Rows));
+            }
+        }
+
+        for (int k = 0; k < components; k++)
+        {
+            TLanes prior = TLanes.Load(tile.Priors + (k * Rows)), posterior = TLanes.Load(tile.Posteriors + (k * Rows));
+            TLanes weight = posterior * ofPosteriors, none = TLanes.Equal(weight, zero);
+            TLanes derivative = TLanes.FusedMultiplyAdd(prior, ofPriors, -weight);
+            derivative.Store(tile.Derivatives + (k * Rows));
+            Store<T>(derivative, tile.OfLogits, k);
+
+            TMemory* scales = tile.Scales + (TCovariance.IsShared ? 0 : k * shape.Scales * Rows);
+            double* root = tile.Roots + (TCovariance.IsShared ? 0 : k * roots * Rows), residuals = tile.Residuals + (k * dimensions * Rows);
+            TLanes ofSphere = zero;
+            for (int d = dimensions - 1; d >= 0; d--)
+            {
+                // L^T w = z, from below; v = L_dd w_d.
+                TLanes residual = TLanes.Load(residuals + (d * Rows)), v = residual;
+                if (TCovariance.IsTriangular)
                 {
-                    for (int j = d + 1; j < shape.Dimensions; j++)
+                    for (int j = d + 1; j < dimensions; j++)
                     {
-                        TLanes below = TLanes.Load(memory + shape.LogScales + (((j * (j + 1) / 2) + d) * plane) + k);
-                        v = TLanes.FusedMultiplyAdd(-below, TLanes.Load(ofMeans + (j * plane) + k), v);
+                        v = TLanes.FusedMultiplyAdd(-Load(scales, Packed(j, d)), TLanes.Load(tile.Solution + (j * Rows)), v);
                     }
                 }
 
-                TLanes root = TLanes.Load(memory + shape.Root(d) + k);
-                (v * root * root).Store(ofMeans + (d * plane) + k);
-                TLanes ofDeviation = TLanes.FusedMultiplyAdd(-v, residual, one);
-                if (shape.IsSpherical)
+                TLanes half = TLanes.Load(root + (TCovariance.IsSpherical ? 0 : d * Rows)), solution = v * half * half;
+                TLanes ofMean = TLanes.Select(none, zero, solution * -weight), ofDeviation = TLanes.FusedMultiplyAdd(-v, residual, one);
+                Store<T>(ofMean, tile.OfMeans, (k * dimensions) + d);
+                if (TCovariance.IsSpherical)
                 {
                     ofSphere += ofDeviation;
                 }
                 else
                 {
-                    TLanes.Select(none, zero, weight * ofDeviation).Store(ofScales + (shape.IsTriangular ? ((d * (d + 1) / 2) + d) * plane : d * plane) + k);
+                    SetScale<T>(shape, tile, k, TCovariance.IsTriangular ? Packed(d, d) : d, TLanes.Select(none, zero, weight * ofDeviation));
                 }
-            }
 
-            if (shape.IsSpherical)
-            {
-                TLanes.Select(none, zero, weight * ofSphere).Store(ofScales + k);
-            }
-
-            for (int d = 0; d < shape.Dimensions; d++)
-            {
-                double* mean = ofMeans + (d * plane) + k;
-                TLanes w = TLanes.Select(none, zero, TLanes.Load(mean) * -weight);
-                w.Store(mean);
-                if (shape.IsTriangular)
+                if (TCovariance.IsTriangular)
                 {
+                    solution.Store(tile.Solution + (d * Rows));
                     for (int j = 0; j < d; j++)
                     {
-                        TLanes ofTriangle = w * TLanes.Load(memory + shape.Residuals + (j * plane) + k);
-                        TLanes.Select(none, zero, ofTriangle).Store(ofScales + (((d * (d + 1) / 2) + j) * plane) + k);
+                        SetScale<T>(shape, tile, k, Packed(d, j), TLanes.Select(none, zero, ofMean * TLanes.Load(residuals + (j * Rows))));
                     }
                 }
             }
+
+            if (TCovariance.IsSpherical)
+            {
+                SetScale<T>(shape, tile, k, 0, TLanes.Select(none, zero, weight * ofSphere));
+            }
         }
 
-        if (priorTail < 1 && tail < 1)
+        TLanes isCertain = TLanes.And(TLanes.Less(priorTail, one), TLanes.Less(tail, one));
+        if (TLanes.Bits(isCertain) != 0)
         {
-            BalanceLikeliest(shape, memory);
+            BalanceLikeliest<T>(components, tile, isCertain);
+        }
+
+        if (TCovariance.IsShared)
+        {
+            for (int p = 0; p < shape.Scales; p++)
+            {
+                Store<T>(TLanes.Load(tile.Sums + (p * Rows)), tile.OfScales, p);
+            }
         }
     }
 
     /// <summary>
-    /// Where one component has more than half of the weight both before and after, its derivative is minus the sum of the others': of p - r, which both are 1 less
-    /// something small, nothing would be left.
+    /// Where one component has more than half of the weight both before and after, its derivative is minus the sum of the others': of p - r, which both are 1 less something small,
+    /// nothing would be left.
     /// </summary>
-    private static void BalanceLikeliest(in MixtureShape shape, double* memory)
+    private static void BalanceLikeliest<T>(int components, in MixtureTile<TMemory> tile, TLanes isCertain)
     {
-        double* ofWeights = memory + shape.Gradients;
-        double others = 0;
-        int likeliest = -1;
-        for (int k = 0; k < shape.Components; k++)
+        TLanes others = TLanes.Create(0);
+        for (int k = 0; k < components; k++)
         {
-            if (memory[shape.Priors + k] == 1 && memory[shape.Posteriors + k] == 1)
-            {
-                likeliest = k;
-            }
-            else
-            {
-                others += ofWeights[k];
-            }
+            others += TLanes.Select(IsLikeliest(tile, k, isCertain), TLanes.Create(0), TLanes.Load(tile.Derivatives + (k * Rows)));
         }
 
-        if (likeliest >= 0)
+        for (int k = 0; k < components; k++)
         {
-            ofWeights[likeliest] = -others;
+            Store<T>(TLanes.Select(IsLikeliest(tile, k, isCertain), -others, TLanes.Load(tile.Derivatives + (k * Rows))), tile.OfLogits, k);
         }
     }
 
-    /// <summary>Weights relative to the largest, <c>e^(x - max)</c>, and their sum less one of the largest. NaN stays.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static double Weigh(double* x, TLanes max, int plane, double* weights, double* fold)
+    private static TLanes IsLikeliest(in MixtureTile<TMemory> tile, int k, TLanes isCertain)
     {
-        TLanes sum = TLanes.Create(0), ties = TLanes.Create(0), one = TLanes.Create(1);
-        for (int k = 0; k < plane; k += MixtureShape.Lanes)
+        TLanes least = TLanes.Min(TLanes.Load(tile.Priors + (k * Rows)), TLanes.Load(tile.Posteriors + (k * Rows)));
+        return TLanes.And(isCertain, TLanes.Equal(least, TLanes.Create(1)));
+    }
+
+    /// <summary>Writes the derivative by scale p of component k, or adds it to that of all.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void SetScale<T>(in MixtureShape shape, in MixtureTile<TMemory> tile, int k, int p, TLanes derivative)
+    {
+        if (TCovariance.IsShared)
         {
-            TLanes value = TLanes.Load(x + k), half = HalfExp(value - max), weight = half * half, isLargest = TLanes.Equal(value, max);
-            weight = TLanes.Select(isLargest, one, weight);
-            weight.Store(weights + k);
-            sum += TLanes.Select(isLargest, TLanes.Create(0), weight);
-            ties += TLanes.And(isLargest, one);
+            (TLanes.Load(tile.Sums + (p * Rows)) + derivative).Store(tile.Sums + (p * Rows));
+        }
+        else
+        {
+            Store<T>(derivative, tile.OfScales, (k * shape.Scales) + p);
+        }
+    }
+
+    /// <summary>Writes e^(-log deviation / 2) of a component; returns the sum of its log-deviations.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TLanes Roots(TMemory* scales, double* roots, int deviations)
+    {
+        TLanes sum = TLanes.Create(0);
+        for (int d = 0; d < deviations; d++)
+        {
+            TLanes logDeviation = Load(scales, TCovariance.IsTriangular ? Packed(d, d) : d);
+            HalfExp(-logDeviation).Store(roots + (d * Rows));
+            sum += logDeviation;
         }
 
-        return (Total(ties, fold) - 1) + Total(sum, fold);
+        return sum;
+    }
+
+    /// <summary>The weight relative to the largest, of its distance from it: added to the sum, or counted if it is the largest (e^0 is 1 exactly). NaN stays.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TLanes Weigh(TLanes fromLargest, ref TLanes sum, ref TLanes ties)
+    {
+        TLanes half = Exp(TLanes.Max(TLanes.Create(Lanes.LowestExponent), fromLargest * TLanes.Create(0.5))), weight = half * half;
+        TLanes isLargest = TLanes.Equal(fromLargest, TLanes.Create(0));
+        sum += TLanes.Select(isLargest, TLanes.Create(0), weight);
+        ties += TLanes.And(isLargest, TLanes.Create(1));
+        return weight;
     }
 
     /// <summary>e^(x/2), x being limited to where its square is 0 or beyond everything.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TLanes HalfExp(TLanes x)
     {
-        TLanes half = TLanes.Min(TLanes.Create(FarthestHalf), TLanes.Max(TLanes.Create(Lanes.LowestExponent), x * TLanes.Create(0.5)));
-        return Elementary<TLanes, TPrecision>.Exp(Pair<TLanes, TPrecision>.Of(half)).Value;
+        return Exp(TLanes.Min(TLanes.Create(FarthestHalf), TLanes.Max(TLanes.Create(Lanes.LowestExponent), x * TLanes.Create(0.5))));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static double Largest(TLanes lanes, double* fold)
-    {
-        lanes.Store(fold);
-        double a = Math.Max(fold[0], fold[4]), b = Math.Max(fold[1], fold[5]), c = Math.Max(fold[2], fold[6]), d = Math.Max(fold[3], fold[7]);
-        return Math.Max(Math.Max(a, c), Math.Max(b, d));
-    }
+    private static TLanes Exp(TLanes x) => Elementary<TLanes, TPrecision>.Exp(Pair<TLanes, TPrecision>.Of(x)).Value;
 
-    /// <summary>The sum of the lanes, halves onto each other.</summary>
+    /// <summary>log(1 + tail); NaN stays.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static double Total(TLanes lanes, double* fold)
-    {
-        lanes.Store(fold);
-        return ((fold[0] + fold[4]) + (fold[2] + fold[6])) + ((fold[1] + fold[5]) + (fold[3] + fold[7]));
-    }
+    private static TLanes Log(TLanes tail) => Elementary<TLanes, TPrecision>.Log1P(Pair<TLanes, TPrecision>.Of(tail)).Value + (tail - tail);
 
-    /// <summary>Planes from rows of components; what fills a plane up is 0.</summary>
+    /// <summary>The place of row i, column j in a triangle packed by rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Transpose<T>(T* source, int components, int columns, int plane, double* planes)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    private static int Packed(int i, int j) => (i * (i + 1) / 2) + j;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TLanes Load(TMemory* planes, int plane) =>
+        typeof(TMemory) == typeof(double) ? TLanes.Load((double*)planes + (plane * Rows)) : TLanes.Load((float*)planes + (plane * Rows));
+
+    /// <summary>Rounds to the result's type, once: what is stored as float for a type of 16 bits is a number of that type.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store<T>(TLanes value, TMemory* planes, int plane)
     {
-        for (int column = 0; column < columns; column++)
+        if (typeof(TMemory) == typeof(double))
         {
-            double* destination = planes + (column * plane);
-            T* element = source + column;
-            for (int k = 0; k < components; k++, element += columns)
-            {
-                destination[k] = double.CreateTruncating(*element);
-            }
-
-            for (int k = components; k < plane; k++)
-            {
-                destination[k] = 0;
-            }
+            value.Store((double*)planes + (plane * Rows));
+            return;
         }
-    }
 
-    /// <summary>Rows of components from planes, rounded.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Write<T>(double* planes, int components, int columns, int plane, T* destination)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        for (int column = 0; column < columns; column++)
+        if (typeof(T) == typeof(Half))
         {
-            double* source = planes + (column * plane);
-            T* element = destination + column;
-            for (int k = 0; k < components; k++, element += columns)
-            {
-                *element = T.CreateTruncating(source[k]);
-            }
+            value = TLanes.Round(value, bits: 11, minExponent: -14);
         }
+        else if (typeof(T) == typeof(BFloat16))
+        {
+            value = TLanes.Round(value, bits: 8, minExponent: -126);
+        }
+
+        value.Store((float*)planes + (plane * Rows));
     }
 }

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -8,10 +6,13 @@ using LogDomain.Kernels.Elementwise;
 namespace LogDomain.Kernels;
 
 /// <summary>A batch of points, and the mixture of each, or one for all.</summary>
+/// <remarks>Eight rows at a time are turned into planes, computed, and turned back. Results are written after their rows were read, so they may take the places of the parameters.</remarks>
 /// <typeparam name="T">The element type.</typeparam>
 internal readonly unsafe struct MixtureRows<T>
-    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    where T : unmanaged
 {
+    private const int Lanes = MixtureTile<float>.Rows;
+
     public required MixtureShape Shape { get; init; }
 
     public required nint Rows { get; init; }
@@ -44,9 +45,16 @@ internal readonly unsafe struct MixtureRows<T>
 
     private static bool Wide => Vector512.IsHardwareAccelerated && Avx512F.IsSupported && Avx512DQ.IsSupported;
 
+    private static bool IsNarrow => typeof(T) == typeof(Half) || typeof(T) == typeof(BFloat16);
+
     /// <summary>Computes all rows, shared among threads where that is worthwhile.</summary>
     public void Run(int maxDegreeOfParallelism)
     {
+        if (!IsNarrow && typeof(T) != typeof(float) && typeof(T) != typeof(double))
+        {
+            throw new NotSupportedException($"The element type is {typeof(T)}, but float, double, Half or BFloat16 was expected.");
+        }
+
         int parts = RowPartition.Parts(Rows, (nint)Shape.Components * (2 + Shape.Dimensions + Shape.Scales), maxDegreeOfParallelism);
         if (parts == 1)
         {
@@ -79,105 +87,154 @@ internal readonly unsafe struct MixtureRows<T>
     {
         if (typeof(T) == typeof(double))
         {
-            Run<TLanes, ForDouble>(first, count);
+            Run<TLanes, ForDouble, double>(first, count);
         }
         else
         {
-            Run<TLanes, ForSingle>(first, count);
+            Run<TLanes, ForSingle, float>(first, count);
+        }
+    }
+
+    private void Run<TLanes, TPrecision, TMemory>(nint first, nint count)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TPrecision : IPrecision
+        where TMemory : unmanaged
+    {
+        if (Shape.IsShared)
+        {
+            Run<TLanes, TPrecision, TMemory, TiedCovariance>(first, count);
+        }
+        else if (Shape.IsTriangular)
+        {
+            Run<TLanes, TPrecision, TMemory, FullCovariance>(first, count);
+        }
+        else if (Shape.IsSpherical)
+        {
+            Run<TLanes, TPrecision, TMemory, SphericalCovariance>(first, count);
+        }
+        else
+        {
+            Run<TLanes, TPrecision, TMemory, DiagonalCovariance>(first, count);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Run<TLanes, TPrecision>(nint first, nint count)
+    private void Run<TLanes, TPrecision, TMemory, TCovariance>(nint first, nint count)
         where TLanes : unmanaged, ILanes<TLanes>
         where TPrecision : IPrecision
+        where TMemory : unmanaged
+        where TCovariance : ICovariance
     {
         MixtureShape shape = Shape;
-        int components = shape.Components, dimensions = shape.Dimensions, plane = shape.Plane;
-        nint scales = (nint)shape.ScalesOfMixture;
-        double constant = dimensions * NormalDistribution.LogSqrtTwoPi, priorTail = 0;
-        double[] rented = ArrayPool<double>.Shared.Rent(shape.MemoryLength + dimensions);
-        fixed (double* memory = rented)
+        int components = shape.Components, means = shape.MeansOfMixture, scales = shape.ScalesOfMixture, dimensions = shape.Dimensions;
+        int work = MixtureTile<TMemory>.WorkLength(shape), planes = MixtureTile<TMemory>.PlanesLength(shape), longest = Math.Max(components, Math.Max(means, scales));
+        using Scratch<double> doubles = new(work + Lanes);
+        using Scratch<TMemory> elements = new(planes + (IsNarrow ? Lanes * longest : 0));
+        elements.Span.Clear();   // lanes without a row compute something, too
+        fixed (double* memory = doubles.Span)
+        fixed (TMemory* plane = elements.Span)
         {
-            double* point = memory + shape.MemoryLength;
-            for (nint row = first; row < first + count; row++)
+            MixtureTile<TMemory> tile = new(shape, plane, memory);
+            TMemory* buffer = plane + planes;
+            double* losses = memory + work;
+            TLanes priorTail = TLanes.Create(0);
+            for (nint row = first; row < first + count; row += Lanes)
             {
+                int rows = (int)nint.Min(Lanes, first + count - row);
+                AskForMemory(row, rows, (int)nint.Min(Lanes, first + count - row - rows));
                 if (!IsOneMixture || row == first)
                 {
                     nint mixture = IsOneMixture ? 0 : row;
-                    MixtureKernel<TLanes, TPrecision>.Read(shape, Logits + (mixture * components), Means + (mixture * components * dimensions), Scales + (mixture * scales), memory);
-                    priorTail = MixtureKernel<TLanes, TPrecision>.Prepare(shape, memory);
+                    int mixtures = IsOneMixture ? 1 : rows;
+                    Read(Logits + (mixture * components), components, mixtures, tile.Logits, buffer);
+                    Read(Means + (mixture * means), means, mixtures, tile.Means, buffer);
+                    Read(Scales + (mixture * scales), scales, mixtures, tile.Scales, buffer);
+                    priorTail = MixtureKernel<TLanes, TPrecision, TMemory, TCovariance>.Prepare(shape, tile);
                 }
 
-                for (int d = 0; d < dimensions; d++)
-                {
-                    point[d] = double.CreateTruncating(Points[(row * dimensions) + d]);
-                }
-
-                double tail = MixtureKernel<TLanes, TPrecision>.Evaluate(shape, point, memory, out double max);
+                Read(Points + (row * dimensions), dimensions, rows, tile.Points, buffer, isOne: false);
+                TLanes tail = MixtureKernel<TLanes, TPrecision, TMemory, TCovariance>.Evaluate(shape, tile, out TLanes max);
                 if (Losses != null)
                 {
-                    Losses[row] = double.IsNegativeInfinity(max) ? LossOfNoDensity(shape, memory) : Log(priorTail) - Log(tail) + (constant - max);
+                    MixtureKernel<TLanes, TPrecision, TMemory, TCovariance>.Losses(shape, tile, priorTail, tail, max).Store(losses);
+                    Unsafe.CopyBlockUnaligned(Losses + row, losses, (uint)(rows * sizeof(double)));
                 }
 
                 if (Responsibilities != null)
                 {
-                    double reciprocal = 1 / (1 + tail);
-                    for (int k = 0; k < components; k++)
-                    {
-                        Responsibilities[(row * components) + k] = T.CreateTruncating(memory[shape.Posteriors + k] * reciprocal);
-                    }
+                    MixtureKernel<TLanes, TPrecision, TMemory, TCovariance>.Responsibilities<T>(shape, tile, tail);
+                    Write(tile.OfLogits, components, rows, Responsibilities + (row * components), buffer);
                 }
 
                 if (LogitsGradient != null)
                 {
-                    MixtureKernel<TLanes, TPrecision>.Differentiate(shape, memory, priorTail, tail, Factor);
-                    double* gradients = memory + shape.Gradients;
-                    Widening.FromDouble(gradients, components, LogitsGradient + (row * components));
-                    MixtureKernel<TLanes, TPrecision>.Write(gradients + plane, components, dimensions, plane, MeansGradient + (row * components * dimensions));
-                    double* ofScales = gradients + ((1 + dimensions) * plane);
-                    if (shape.IsShared)
-                    {
-                        SumOverComponents(shape, ofScales);
-                    }
-
-                    MixtureKernel<TLanes, TPrecision>.Write(ofScales, shape.IsShared ? 1 : components, shape.Scales, plane, ScalesGradient + (row * scales));
+                    MixtureKernel<TLanes, TPrecision, TMemory, TCovariance>.Differentiate<T>(shape, tile, priorTail, tail, Factor);
+                    Write(tile.OfLogits, components, rows, LogitsGradient + (row * components), buffer);
+                    Write(tile.OfMeans, means, rows, MeansGradient + (row * means), buffer);
+                    Write(tile.OfScales, scales, rows, ScalesGradient + (row * scales), buffer);
                 }
             }
         }
-
-        ArrayPool<double>.Shared.Return(rented);
     }
 
+    /// <summary>Asks for the places of this tile's gradients, and for the parameters of the next: they arrive while this tile is computed.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static double Log(double tail) => tail == 0 ? 0 : ScalarFunctions.Log1P(tail);
-
-    /// <summary>Every density is 0: infinity, unless there is NaN somewhere.</summary>
-    private static double LossOfNoDensity(in MixtureShape shape, double* memory)
+    private void AskForMemory(nint row, int rows, int nextRows)
     {
-        for (int k = 0; k < shape.Components; k++)
+        int components = Shape.Components, means = Shape.MeansOfMixture, scales = Shape.ScalesOfMixture;
+        if (LogitsGradient != null)
         {
-            if (double.IsNaN(memory[shape.Joints + k]))
-            {
-                return double.NaN;
-            }
+            AskFor(LogitsGradient + (row * components), rows * components);
+            AskFor(MeansGradient + (row * means), rows * means);
+            AskFor(ScalesGradient + (row * scales), rows * scales);
         }
 
-        return double.PositiveInfinity;
+        if (!IsOneMixture)
+        {
+            nint next = row + rows;
+            AskFor(Logits + (next * components), nextRows * components);
+            AskFor(Means + (next * means), nextRows * means);
+            AskFor(Scales + (next * scales), nextRows * scales);
+        }
     }
 
-    /// <summary>Puts the sum of each plane in its first place.</summary>
-    private static void SumOverComponents(in MixtureShape shape, double* planes)
+    /// <summary>Asks for every line of 64 bytes. Any address will do.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AskFor(T* start, int count)
     {
-        for (int p = 0; p < shape.Scales; p++, planes += shape.Plane)
+        if (Sse.IsSupported)
         {
-            double sum = planes[0];
-            for (int k = 1; k < shape.Components; k++)
+            for (nint i = 0; i < (nint)count * sizeof(T); i += 64)
             {
-                sum += planes[k];
+                Sse.Prefetch0((byte*)start + i);
             }
+        }
+    }
 
-            planes[0] = sum;
+    /// <summary>Rows of a length to planes; one mixture goes into every lane.</summary>
+    private void Read<TMemory>(T* source, int length, int rows, TMemory* planes, TMemory* buffer, bool isOne = true)
+        where TMemory : unmanaged
+    {
+        TMemory* elements = (TMemory*)source;
+        if (IsNarrow)
+        {
+            Narrowing<T>.Widen(source, (float*)buffer, (nint)rows * length);
+            elements = buffer;
+        }
+
+        bool isRepeated = isOne && IsOneMixture;
+        Transposition.Copy(elements, isRepeated ? 0 : length, 1, isRepeated ? Lanes : rows, length, planes, 1, Lanes);
+    }
+
+    /// <summary>Planes to rows of a length.</summary>
+    private static void Write<TMemory>(TMemory* planes, int length, int rows, T* destination, TMemory* buffer)
+        where TMemory : unmanaged
+    {
+        TMemory* elements = IsNarrow ? buffer : (TMemory*)destination;
+        Transposition.Copy(planes, 1, Lanes, rows, length, elements, length, 1);
+        if (IsNarrow)
+        {
+            Narrowing<T>.Narrow((float*)buffer, destination, (nint)rows * length);
         }
     }
 }

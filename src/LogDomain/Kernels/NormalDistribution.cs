@@ -51,7 +51,7 @@ internal static class NormalDistribution
         6.91270385745006e-11,
     ];
 
-    /// <summary>log Phi(x): 0 for infinity, -infinity for -infinity, NaN for NaN. Within 2 ulp.</summary>
+    /// <summary>log Phi(x): 0 for infinity, -infinity for -infinity, NaN for NaN. Within 3 ulp; the worst of 3,000 arguments from -40 to 38 was off by 2.4.</summary>
     public static double LogCumulative(double x)
     {
         if (double.IsNaN(x) || double.IsInfinity(x))

@@ -28,10 +28,10 @@ public static unsafe partial class MixtureDensity
         }
 
         MixtureShape shape = ShapeOf(rows == 0 ? 1 : logits / rows, dimensions, covariance);
-        if (logScales != rows * shape.ScalesOfMixture)
+        if (logScales != (long)rows * shape.ScalesOfMixture)
         {
             throw new ArgumentException(
-                $"logScales has {logScales} elements, but {rows * shape.ScalesOfMixture} were expected: {rows} rows of {shape.Components} components in {dimensions} dimensions, {covariance}.",
+                $"logScales has {logScales} elements, but {(long)rows * shape.ScalesOfMixture} were expected: {rows} rows of {shape.Components} components in {dimensions} dimensions, {covariance}.",
                 nameof(logScales));
         }
 

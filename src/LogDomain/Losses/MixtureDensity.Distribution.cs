@@ -70,7 +70,7 @@ public static unsafe partial class MixtureDensity
 
         Batch batch = Check(logits.Length, logScales.Length, destination.Length / dimensions, dimensions, options.Covariance);
         CheckDestination(logits, means, logScales, default, destination, destination.Length, nameof(destination));
-        int components = batch.Shape.Components, scales = (int)batch.Shape.ScalesOfMixture;
+        int components = batch.Shape.Components, scales = batch.Shape.ScalesOfMixture;
         for (int row = 0; row < batch.Rows; row++)
         {
             SampleMixture(

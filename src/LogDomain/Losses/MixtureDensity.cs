@@ -16,7 +16,7 @@ namespace LogDomain.Losses;
 /// so that the gradients do not depend on the unit of the targets.
 /// </para>
 /// <para>
-/// Everything between the elements and the results is in double, whatever the element type: a target that is a million deviations from every mean has its loss and its
+/// Elements are float, double, Half or BFloat16. Everything between them and the results is in double: a target that is a million deviations from every mean has its loss and its
 /// responsibilities as exactly as any other. A loss of float is within 1 ulp unless its terms cancel; then, as for double always, it is within a few times 2^-53 of the largest term
 /// (a logit's distance from the largest, the sum of log-scales, half the squared distance). The derivative by the logits of a component with more than half of the weight both
 /// before and after is minus the sum of the others.

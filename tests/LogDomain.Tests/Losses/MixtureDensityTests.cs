@@ -43,7 +43,7 @@ public abstract class MixtureDensityTests<T>
     [MemberData(nameof(Shapes))]
     public void The_loss_is_the_exact_one(CovarianceType covariance, int components, int dimensions)
     {
-        MixtureInputs<T> inputs = new(rows: 8, components, dimensions, covariance, seed: 100 + components);
+        MixtureInputs<T> inputs = new(rows: 11, components, dimensions, covariance, seed: 100 + components);   // one tile of eight, and three rows
         T[] losses = inputs.LossPerRow();
         for (int row = 0; row < inputs.Rows; row++)
         {
@@ -141,7 +141,8 @@ public abstract class MixtureDensityTests<T>
     [Fact]
     public void A_component_of_weight_zero_changes_no_bit_and_has_no_gradient()
     {
-        T[] logits = [T.One, T.NegativeInfinity, T.Zero], means = [T.Zero, T.One, T.One], logScales = [T.Zero, T.One, T.NegativeOne], ofLogits = new T[3], ofMeans = new T[3], ofScales = new T[3];
+        // Its distance is e^400 / 2 deviations, the square of which is infinite: 0 times it would be NaN.
+        T[] logits = [T.One, T.NegativeInfinity, T.Zero], means = [T.Zero, T.One, T.One], logScales = [T.Zero, T.CreateTruncating(-400), T.NegativeOne], ofLogits = new T[3], ofMeans = new T[3], ofScales = new T[3];
         T loss = MixtureDensity.LossAndGradient<T>(logits, means, logScales, [T.CreateTruncating(0.5)], ofLogits, ofMeans, ofScales);
         Assert.True(Bits.Same(MixtureDensity.Loss<T>([T.One, T.Zero], [T.Zero, T.One], [T.Zero, T.NegativeOne], [T.CreateTruncating(0.5)]), loss));
         Assert.Equal(T.Zero, ofLogits[1]);
@@ -190,6 +191,41 @@ public abstract class MixtureDensityTests<T>
         AssertNear(T.CreateTruncating(losses[0]), half, half.ToDouble(), "tiny");   // beside which -800 does not show
         Near.Assert(800 + 0.9189385332046727, losses[1], 1, "huge");
         Assert.Equal(double.PositiveInfinity, losses[2]);
+    }
+
+    [Fact]
+    public void A_row_whose_every_density_is_zero_even_in_its_logarithm_costs_infinity()
+    {
+        if (typeof(T) != typeof(double))
+        {
+            return;   // no square of a narrower type leaves the range of double
+        }
+
+        double[] losses = new double[2], ofLogits = new double[4], ofMeans = new double[4], ofScales = new double[4];
+        double[] logits = [0, 0, 0, 0], means = [0, 1, 0, 1], logScales = [0, 0, 0, 0], targets = [1e200, 1];
+        MixtureDensity.LossPerRow<double>(logits, means, logScales, targets, losses);
+        Assert.Equal(double.PositiveInfinity, losses[0]);
+        Assert.True(double.IsFinite(losses[1]));
+        Assert.Equal(double.PositiveInfinity, MixtureDensity.LossAndGradient<double>(logits, means, logScales, targets, ofLogits, ofMeans, ofScales));
+        Assert.All(ofMeans[..2], g => Assert.True(double.IsNaN(g)));
+        Assert.All(ofMeans[2..], g => Assert.True(double.IsFinite(g)));
+    }
+
+    [Fact]
+    public void One_thread_allocates_nothing_once_its_memory_is_rented()
+    {
+        MixtureInputs<T> inputs = new(rows: 50, components: 7, dimensions: 2, CovarianceType.Full, seed: 17);
+        T[] logits = new T[inputs.Logits.Length], means = new T[inputs.Means.Length], logScales = new T[inputs.LogScales.Length];
+        MixtureDensityOptions options = new() { Covariance = CovarianceType.Full, MaxDegreeOfParallelism = 1 };
+        long allocated = 0;
+        for (int i = 0; i < 3; i++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            _ = MixtureDensity.LossAndGradient<T>(inputs.Logits, inputs.Means, inputs.LogScales, inputs.Targets, logits, means, logScales, options);
+            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+
+        Assert.Equal(0, allocated);
     }
 
     [Fact]

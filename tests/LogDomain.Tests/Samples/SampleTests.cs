@@ -9,6 +9,7 @@ public class SampleTests
     [Theory]
     [InlineData("shards", "Shards")]
     [InlineData("importance-sampling", "ImportanceSampling")]
+    [InlineData("mixture-density", "MixtureDensityNetwork")]
     public void A_sample_writes_what_its_README_shows(string folder, string program)
     {
         ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, $"{program}.dll")]) { RedirectStandardOutput = true };
