@@ -38,7 +38,7 @@ public static unsafe class BinaryCrossEntropy
     /// <param name="options">Null for the mean over all elements.</param>
     /// <returns>The sum of weight times loss, or that divided by the number of elements, not by their weights, as in PyTorch.</returns>
     /// <exception cref="ArgumentException">The lengths differ, or there are neither one nor a row's number of positive weights.</exception>
-    public static T Loss<T>(ReadOnlySpan<T> logits, ReadOnlySpan<T> targets, ReadOnlySpan<T> weights, BinaryCrossEntropyOptions? options = null)
+    public static T Loss<T>(ReadOnlySpan<T> logits, ReadOnlySpan<T> targets, ReadOnlySpan<T> weights, BinaryCrossEntropyOptions? options)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         LossArguments.CheckCount(weights.Length, logits.Length, nameof(weights));
@@ -70,7 +70,7 @@ public static unsafe class BinaryCrossEntropy
     /// The lengths differ, there are neither one nor a row's number of positive weights, or <paramref name="gradient"/> is too short or overlaps. Nothing has been written then.
     /// </exception>
     public static T LossAndGradient<T>(
-        ReadOnlySpan<T> logits, ReadOnlySpan<T> targets, ReadOnlySpan<T> weights, Span<T> gradient, BinaryCrossEntropyOptions? options = null)
+        ReadOnlySpan<T> logits, ReadOnlySpan<T> targets, ReadOnlySpan<T> weights, Span<T> gradient, BinaryCrossEntropyOptions? options)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         LossArguments.CheckCount(weights.Length, logits.Length, nameof(weights));
@@ -99,6 +99,6 @@ public static unsafe class BinaryCrossEntropy
             throw new ArgumentException($"PositiveWeights has {positives.Length} elements, but logits has {logits.Length}, which is not a whole number of such rows.", nameof(options));
         }
 
-        return BinaryOperation<CrossEntropyLoss, T>.Run(logits, targets, weights, gradient, losses, positives, new(), options.Reduction, options.MaxDegreeOfParallelism, verb);
+        return BinaryOperation<CrossEntropyLoss, T>.Run(logits, targets, weights, gradient, losses, positives, new(Negative: 1, Gamma: 0), options.Reduction, options.MaxDegreeOfParallelism, verb);
     }
 }

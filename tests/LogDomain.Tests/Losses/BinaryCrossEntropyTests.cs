@@ -173,15 +173,15 @@ public abstract class BinaryCrossEntropyTests<T>
     {
         T[] x = Sample.Normal<T>(6, seed: 1), before = [.. x], t = new T[6], y = new T[6];
         Refused.Assert("targets", "5", "6", () => BinaryCrossEntropy.Loss<T>(x, t.AsSpan(1)));
-        Refused.Assert("weights", "5", "6", () => BinaryCrossEntropy.Loss<T>(x, t, t.AsSpan(1)));
+        Refused.Assert("weights", "5", "6", () => BinaryCrossEntropy.Loss<T>(x, t, t.AsSpan(1), null));
         Refused.Assert("gradient", "5", "6", () => BinaryCrossEntropy.LossAndGradient<T>(x, t, y.AsSpan(1)));
         Refused.Assert("losses", "5", "6", () => BinaryCrossEntropy.LossPerElement<T>(x, t, y.AsSpan(1)));
         Refused.Assert("gradient", "overlaps", "targets", () => BinaryCrossEntropy.LossAndGradient<T>(x, t, t));
-        Refused.Assert("gradient", "overlaps", "weights", () => BinaryCrossEntropy.LossAndGradient<T>(x, t, y, y));
+        Refused.Assert("gradient", "overlaps", "weights", () => BinaryCrossEntropy.LossAndGradient<T>(x, t, y, y, null));
         Refused.Assert("gradient", "overlaps", "logits", () => BinaryCrossEntropy.LossAndGradient<T>(x.AsSpan(1), t.AsSpan(1), x));
-        Refused.Assert("options", "4", "6", () => BinaryCrossEntropy.LossAndGradient<T>(x, t, y, new BinaryCrossEntropyOptions { PositiveWeights = new double[4] }));
-        Refused.Assert("options", "MaxDegreeOfParallelism is 0", "-1", () => BinaryCrossEntropy.LossAndGradient<T>(x, t, y, new BinaryCrossEntropyOptions { MaxDegreeOfParallelism = 0 }));
-        Refused.Assert("options", "Reduction is 7", "Mean", () => BinaryCrossEntropy.LossAndGradient<T>(x, t, y, new BinaryCrossEntropyOptions { Reduction = (Reduction)7 }));
+        Refused.Assert("options", "4", "6", () => BinaryCrossEntropy.LossAndGradient<T>(x, t, y, new() { PositiveWeights = new double[4] }));
+        Refused.Assert("options", "MaxDegreeOfParallelism is 0", "-1", () => BinaryCrossEntropy.LossAndGradient<T>(x, t, y, new() { MaxDegreeOfParallelism = 0 }));
+        Refused.Assert("options", "Reduction is 7", "Mean", () => BinaryCrossEntropy.LossAndGradient<T>(x, t, y, new() { Reduction = (Reduction)7 }));
         Assert.True(before.AsSpan().SequenceEqual(x));
         Assert.All([.. y, .. t], value => Assert.Equal(T.Zero, value));
     }

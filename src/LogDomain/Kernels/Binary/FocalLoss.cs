@@ -49,7 +49,7 @@ internal readonly struct FocalLoss : IBinaryLoss
         double Power(double softplus)
         {
             double product = LogitPart.Weighted(-gamma, softplus);
-            return double.IsFinite(product) ? ScalarFunctions.Exp(product, Math.FusedMultiplyAdd(-gamma, softplus, -product)) : product < 0 ? 0 : product;
+            return product == 0 ? 1 : double.IsFinite(product) ? ScalarFunctions.Exp(product, Math.FusedMultiplyAdd(-gamma, softplus, -product)) : product < 0 ? 0 : product;
         }
     }
 }

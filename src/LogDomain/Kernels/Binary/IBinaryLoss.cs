@@ -22,7 +22,7 @@ internal interface IBinaryLoss
 /// <summary>What a binary loss has beside the weight of the positive class, which may be another for each class.</summary>
 /// <param name="Negative">What the negative class counts.</param>
 /// <param name="Gamma">The exponent of <see cref="FocalLoss"/>.</param>
-internal readonly record struct BinaryParameters(double Negative = 1, double Gamma = 0);
+internal readonly record struct BinaryParameters(double Negative, double Gamma);
 
 /// <summary>Whether something is computed: a constant at compile time.</summary>
 internal interface IWanted
