@@ -18,7 +18,7 @@ internal sealed record Digits(double[] Features, int[] Labels)
             [.. Enumerable.Range(0, labels.Length / sizeof(long)).Select(i => (int)BinaryPrimitives.ReadInt64LittleEndian(labels.AsSpan(i * sizeof(long))))]);
     }
 
-    public (Digits First, Digits Rest) SplitAt(int row) =>
+    public (Digits Above, Digits Below) SplitAt(int row) =>
         (new(Features[..(row * Classes)], Labels[..row]), new(Features[(row * Classes)..], Labels[row..]));
 
     /// <summary>What follows the header of a .npy file, version 1: a length of two bytes at place 8, and that many characters.</summary>
