@@ -10,15 +10,15 @@ namespace LogDomain.Kernels.Binary;
 /// A binary loss over memory, in blocks of a fixed number of elements: values, derivatives, and the sum of the values. A block is computed as if it were alone and blocks are added in
 /// their order, so the number of threads changes no bit.
 /// </summary>
-/// <remarks>Within a block everything is double, whatever T is, and is rounded to T once, when it is written.</remarks>
-internal static unsafe class BinaryLosses<TLoss, T>
+/// <remarks>Within a block everything is double, whatever T is, and is rounded to T once, when it is written; but for losses that have lanes of floats.</remarks>
+internal static unsafe partial class BinaryLosses<TLoss, T>
     where TLoss : IBinaryLoss
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     /// <summary>Elements of a block: what is kept of one, 20 KB at most, fits the first-level cache.</summary>
     private const int BlockLength = 512;
 
-    private const int LaneCount = 8;
+    private const int LaneCount = 8, SingleLaneCount = 16;
 
     private static bool Wide => Vector512.IsHardwareAccelerated && Avx512F.IsSupported && Avx512DQ.IsSupported;
 
@@ -55,7 +55,11 @@ internal static unsafe class BinaryLosses<TLoss, T>
 
     private static void Run(in BinaryBatch<T> batch, nint first, nint count, double* sums)
     {
-        if (Wide)
+        if (TLoss.HasSingles && typeof(T) != typeof(double))
+        {
+            RunSingles(batch, first, count, sums);
+        }
+        else if (Wide)
         {
             RunBlocks<DoubleVector512>(batch, first, count, sums);
         }
@@ -83,53 +87,54 @@ internal static unsafe class BinaryLosses<TLoss, T>
         where TMemory : unmanaged
         where TPrecision : IPrecision
     {
-        double* positives = stackalloc double[BlockLength], losses = stackalloc double[BlockLength], derivatives = stackalloc double[BlockLength];
+        double* losses = stackalloc double[BlockLength], derivatives = stackalloc double[BlockLength];
         TMemory* logits = stackalloc TMemory[BlockLength], targets = stackalloc TMemory[BlockLength];
-        new Span<double>(positives, BlockLength).Fill(batch.Positives[0]);
-        for (nint block = first; block < first + count; block++)
+        using Scratch<double> positiveOfPlace = new(batch.PositiveCount + BlockLength);
+        for (int i = 0; i < positiveOfPlace.Span.Length; i++)
         {
-            nint start = block * BlockLength, length = nint.Min(BlockLength, batch.Count - start);
-            TMemory* x = Read(batch.Logits + start, length, logits), t = Read(batch.Targets + start, length, targets);
-            if (batch.PositiveCount > 1)
+            positiveOfPlace.Span[i] = batch.Positives[i % batch.PositiveCount];
+        }
+
+        fixed (double* table = positiveOfPlace.Span)
+        {
+            for (nint block = first; block < first + count; block++)
             {
-                for (nint i = 0, column = start % batch.PositiveCount; i < length; i++, column = column + 1 == batch.PositiveCount ? 0 : column + 1)
+                nint start = block * BlockLength, length = nint.Min(BlockLength, batch.Count - start);
+                TMemory* x = Read(batch.Logits + start, length, logits, LaneCount), t = Read(batch.Targets + start, length, targets, LaneCount);
+                double* positives = table + (start % batch.PositiveCount);
+                if (batch.Gradient == null)
                 {
-                    positives[i] = batch.Positives[column];
+                    Compute<TLanes, TMemory, TPrecision, Unwanted>(x, t, positives, batch.Parameters, length, losses, derivatives);
                 }
-            }
+                else
+                {
+                    Compute<TLanes, TMemory, TPrecision, Wanted>(x, t, positives, batch.Parameters, length, losses, derivatives);
+                }
 
-            if (batch.Gradient == null)
-            {
-                Compute<TLanes, TMemory, TPrecision, Unwanted>(x, t, positives, batch.Parameters, length, losses, derivatives);
-            }
-            else
-            {
-                Compute<TLanes, TMemory, TPrecision, Wanted>(x, t, positives, batch.Parameters, length, losses, derivatives);
-            }
+                if (batch.Weights != null)
+                {
+                    Weigh(batch.Weights + start, length, losses, derivatives);
+                }
 
-            if (batch.Weights != null)
-            {
-                Weigh(batch.Weights + start, length, losses, derivatives);
-            }
+                Sum<TLanes>(losses, length, sums + (2 * block));
+                if (batch.Losses != null)
+                {
+                    Write<TLanes>(losses, 1, length, batch.Losses + start);
+                }
 
-            Sum<TLanes>(losses, length, sums + (2 * block));
-            if (batch.Losses != null)
-            {
-                Write<TLanes>(losses, 1, length, batch.Losses + start);
-            }
-
-            if (batch.Gradient != null)
-            {
-                Write<TLanes>(derivatives, batch.Scale, length, batch.Gradient + start);
+                if (batch.Gradient != null)
+                {
+                    Write<TLanes>(derivatives, batch.Scale, length, batch.Gradient + start);
+                }
             }
         }
     }
 
     /// <summary>The elements as floats or doubles: where they are, or in scratch memory, with copies of the last in a group that is not whole.</summary>
-    private static TMemory* Read<TMemory>(T* source, nint length, TMemory* scratch)
+    private static TMemory* Read<TMemory>(T* source, nint length, TMemory* scratch, int lanes)
         where TMemory : unmanaged
     {
-        if (typeof(T) == typeof(TMemory) && length % LaneCount == 0)
+        if (typeof(T) == typeof(TMemory) && length % lanes == 0)
         {
             return (TMemory*)source;
         }
@@ -143,7 +148,7 @@ internal static unsafe class BinaryLosses<TLoss, T>
             Narrowing<T>.Widen(source, (float*)scratch, length);
         }
 
-        for (nint i = length; i % LaneCount != 0; i++)
+        for (nint i = length; i % lanes != 0; i++)
         {
             scratch[i] = scratch[length - 1];
         }

@@ -18,19 +18,20 @@ internal readonly struct FocalLoss : IBinaryLoss
         where TDerivative : IWanted
     {
         TLanes zero = TLanes.Create(0), one = TLanes.Create(1), gamma = TLanes.Create(parameters.Gamma);
-        LogitParts<TLanes, TPrecision> parts = new(x, target, positive, parameters.Negative);
-        Pair<TLanes, TPrecision> a = parts.Log + TLanes.Max(-x, zero), b = parts.Log + TLanes.Max(x, zero);
+        Pair<TLanes, TPrecision> l = LogitParts<TLanes, TPrecision>.Log(x, out Pair<TLanes, TPrecision> e);
+        Pair<TLanes, TPrecision> a = l + TLanes.Max(-x, zero), b = l + TLanes.Max(x, zero);
         Pair<TLanes, TPrecision> exponentOfPositive = -(b * gamma), exponentOfNegative = -(a * gamma);
         rare = Lanes.Outside(x, -LogitParts<TLanes, TPrecision>.Limit, LogitParts<TLanes, TPrecision>.Limit)
             | Lanes.Outside(exponentOfPositive.High, Lanes.LowestExponent, -Lanes.LowestExponent)
             | Lanes.Outside(exponentOfNegative.High, Lanes.LowestExponent, -Lanes.LowestExponent);
-        Pair<TLanes, TPrecision> p = parts.Positive * Elementary<TLanes, TPrecision>.Exp(exponentOfPositive);
-        Pair<TLanes, TPrecision> n = parts.Negative * Elementary<TLanes, TPrecision>.Exp(exponentOfNegative);
+        Pair<TLanes, TPrecision> p = LogitParts<TLanes, TPrecision>.Positive(target, positive) * Elementary<TLanes, TPrecision>.Exp(exponentOfPositive);
+        Pair<TLanes, TPrecision> n = LogitParts<TLanes, TPrecision>.Negative(target, parameters.Negative) * Elementary<TLanes, TPrecision>.Exp(exponentOfNegative);
         derivative = default;
         if (TDerivative.Yes)
         {
-            Pair<TLanes, TPrecision> unit = Pair<TLanes, TPrecision>.Of(one), denominator = parts.Exp + one;
-            Pair<TLanes, TPrecision> s = Pair<TLanes, TPrecision>.Select(parts.IsNegative, parts.Exp, unit), other = Pair<TLanes, TPrecision>.Select(parts.IsNegative, unit, parts.Exp);
+            TLanes isNegative = TLanes.Less(x, zero);
+            Pair<TLanes, TPrecision> unit = Pair<TLanes, TPrecision>.Of(one), denominator = e + one;
+            Pair<TLanes, TPrecision> s = Pair<TLanes, TPrecision>.Select(isNegative, e, unit), other = Pair<TLanes, TPrecision>.Select(isNegative, unit, e);
             Pair<TLanes, TPrecision> ofNegative = n * (s + (other * b * gamma)), ofPositive = p * (other + (s * a * gamma));
             derivative = ((ofNegative - ofPositive) / denominator).Value;
         }

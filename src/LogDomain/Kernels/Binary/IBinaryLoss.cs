@@ -15,6 +15,14 @@ internal interface IBinaryLoss
         where TPrecision : IPrecision
         where TDerivative : IWanted;
 
+    /// <summary>Whether floats and narrower types have lanes of their own, twice as many: <see cref="OfSingles"/>.</summary>
+    static virtual bool HasSingles => false;
+
+    /// <summary>As <see cref="Of"/> in floats, within 2 ulp, for <see cref="BinaryParameters"/> that say nothing.</summary>
+    static virtual TLanes OfSingles<TLanes, TDerivative>(TLanes x, TLanes target, TLanes positive, out TLanes derivative, out uint rare)
+        where TLanes : unmanaged, ISingleLanes<TLanes>
+        where TDerivative : IWanted => throw new NotSupportedException();
+
     /// <summary>The same of any one number.</summary>
     static abstract double Rare(double x, double target, double positive, in BinaryParameters parameters, out double derivative);
 }

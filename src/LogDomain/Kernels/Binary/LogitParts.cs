@@ -5,27 +5,25 @@ namespace LogDomain.Kernels.Binary;
 
 /// <summary>What every binary loss is made of: <c>e = e^-|x|</c>, <c>l = log(1 + e)</c>, and how much the two classes count, <c>p = w t</c> and <c>n = v (1 - t)</c>.</summary>
 /// <remarks>softplus(x) = l + max(x, 0) and softplus(-x) = l + max(-x, 0), in which nothing cancels; sigmoid(x) is 1 / (1 + e) for x above 0, e / (1 + e) below.</remarks>
-internal readonly struct LogitParts<TLanes, TPrecision>
+internal static class LogitParts<TLanes, TPrecision>
     where TLanes : unmanaged, ILanes<TLanes>
     where TPrecision : IPrecision
 {
-    /// <summary>Below, e loses bits; the lanes leave such logits.</summary>
+    /// <summary>Above, e loses bits; the lanes leave such logits.</summary>
     public const double Limit = -Lanes.LowestExponent;
 
-    public readonly Pair<TLanes, TPrecision> Exp, Log, Positive, Negative;
-
-    /// <summary>Where x is below 0.</summary>
-    public readonly TLanes IsNegative;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<TLanes, TPrecision> Log(TLanes x, out Pair<TLanes, TPrecision> e)
+    {
+        e = Softplus.ExpOfMinusAbs<TLanes, TPrecision>(x);
+        return Elementary<TLanes, TPrecision>.Log1POfFraction(e);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public LogitParts(TLanes x, TLanes target, TLanes positive, double negative)
-    {
-        IsNegative = TLanes.Less(x, TLanes.Create(0));
-        Exp = Softplus.ExpOfMinusAbs<TLanes, TPrecision>(x);
-        Log = Elementary<TLanes, TPrecision>.Log1POfFraction(Exp);
-        Positive = Pair<TLanes, TPrecision>.Product(positive, target);
-        Negative = Pair<TLanes, TPrecision>.Sum(TLanes.Create(1), -target) * TLanes.Create(negative);
-    }
+    public static Pair<TLanes, TPrecision> Positive(TLanes target, TLanes weight) => Pair<TLanes, TPrecision>.Product(weight, target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<TLanes, TPrecision> Negative(TLanes target, double weight) => Pair<TLanes, TPrecision>.Sum(TLanes.Create(1), -target) * TLanes.Create(weight);
 }
 
 /// <summary>The same for one number of any size.</summary>
