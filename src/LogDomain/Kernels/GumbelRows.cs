@@ -28,7 +28,7 @@ internal static unsafe class GumbelRows
                     }
                     else
                     {
-                        SoftMax(noisy, length, temperature);
+                        SoftMax(noisy, noisy + length, length, temperature);
                     }
 
                     Widening.FromDouble(noisy, length, y + (row * length));
@@ -50,7 +50,7 @@ internal static unsafe class GumbelRows
                 for (nint row = first; row < first + count; row++)
                 {
                     Perturb(x + (row * length), length, new(seed, firstRow + (ulong)row), y, g);
-                    SoftMax(y, length, temperature);
+                    SoftMax(y, g, length, temperature);
                     Widening.ToDouble(upstream + (row * length), length, g);
                     TripleSum mean = Sums.Dot<double>(new(y, (int)length), new(g, (int)length));
                     for (nint i = 0; i < length; i++)
@@ -104,16 +104,14 @@ internal static unsafe class GumbelRows
         }
     }
 
-    private static void SoftMax(double* noisy, nint length, double temperature)
+    /// <summary>As <see cref="ScaledSoftMax{T}"/>, in place.</summary>
+    private static void SoftMax(double* noisy, double* low, nint length, double temperature)
     {
         Scaling scaling = new(temperature, divides: true);
-        double origin = scaling.Origin(new ReadOnlySpan<double>(noisy, (int)length));
-        for (nint i = 0; i < length; i++)
-        {
-            noisy[i] = scaling.Of(noisy[i], origin).High;
-        }
-
+        scaling.Apply(noisy, low, length, scaling.Origin(noisy, length));
         RowKernels<double>.Best!.SoftMax(noisy, noisy, 1, length, 1);
+        double mean = Scaling.Mean(noisy, low, length);
+        Scaling.AddParts(noisy, low, length, double.IsFinite(mean) ? mean : 0);
     }
 
     /// <summary>The place of the largest number; -1 if it is not finite, or anything is NaN.</summary>
