@@ -1,4 +1,3 @@
-using LogDomain;
 using LogDomain.Losses;
 
 namespace Readme;
