@@ -10,9 +10,8 @@ namespace LogDomain.Losses;
 /// <remarks>
 /// <para>
 /// With <c>l = log(1 + e^-|x|)</c>, softplus(x) is <c>l + max(x, 0)</c>: no terms of different signs, so nothing cancels, and a confident element keeps its small loss, which is 0
-/// only where the exact value underflows. An element is within 2 ulp, and its derivative within 2.5 ulp of
-/// the larger of its two parts; 16-bit types are computed wide and rounded once. Targets are 0, 1 or anything between
-/// (label smoothing, distillation); outside, the formula stays what it is.
+/// only where the exact value underflows. An element is within 2 ulp, its derivative within 2.5 ulp (double: 2) of the larger of its two parts; 16-bit types are computed in float and
+/// rounded once. Targets are 0, 1 or anything between (label smoothing, distillation); outside, the formula stays what it is.
 /// </para>
 /// <para>
 /// A share or weight of 0 takes its term out: 0 times infinity is 0. So an infinite logit on its target's side costs 0, on the other side +infinity. NaN gives NaN. Losses are summed
