@@ -34,18 +34,20 @@ internal static class CommandLine
 
     private static readonly Option<bool> Reductions = new("--reductions") { Description = "Compare the other reductions, each with the operation that it is to keep up with" };
 
+    private static readonly Option<bool> Losses = new("--losses") { Description = "Compare binary cross-entropy and its gradient instead of operations on rows" };
+
     private static readonly Option<string?> Markdown = new("--markdown") { Description = "Write the report to this file, too" };
 
     public static int Run(string[] args, Action<Options> program)
     {
         RootCommand command = new("Runs LogDomain beside TorchSharp, ONNX Runtime and System.Numerics.Tensors on the same data.")
         {
-            Operations, Types, Threads, Shapes, Rounds, Sample, Masks, Accuracy, Functions, Mixtures, Reductions, Markdown,
+            Operations, Types, Threads, Shapes, Rounds, Sample, Masks, Accuracy, Functions, Mixtures, Reductions, Losses, Markdown,
         };
         command.SetAction(parsed => program(new Options(
             parsed.GetValue(Operations)!, parsed.GetValue(Types)!, parsed.GetValue(Threads)!, parsed.GetValue(Shapes)!,
             parsed.GetValue(Rounds), parsed.GetValue(Sample), parsed.GetValue(Masks), parsed.GetValue(Accuracy), parsed.GetValue(Functions),
-            parsed.GetValue(Mixtures), parsed.GetValue(Reductions), parsed.GetValue(Markdown))));
+            parsed.GetValue(Mixtures), parsed.GetValue(Reductions), parsed.GetValue(Losses), parsed.GetValue(Markdown))));
         return command.Parse(args).Invoke();
     }
 

@@ -13,4 +13,5 @@ internal sealed record Options(
     bool Functions,
     bool Mixtures,
     bool Reductions,
+    bool Losses,
     string? Markdown);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using LogDomain.Peers;
 using LogDomain.Peers.Accuracy;
 using LogDomain.Peers.Functions;
+using LogDomain.Peers.Losses;
 using LogDomain.Peers.Mixtures;
 using LogDomain.Peers.Peers;
 using LogDomain.Peers.Reductions;
@@ -28,6 +29,10 @@ return CommandLine.Run(args, options =>
     if (options.Mixtures)
     {
         new MixtureSpeeds(report, options).Write();
+    }
+    else if (options.Losses)
+    {
+        new BinaryLossSpeeds(report, options).Write();
     }
     else if (options.Functions)
     {

@@ -125,21 +125,9 @@ public static unsafe partial class LogPrimitives
         CheckApart<T, T>(logitsQ, destinationP[..length], nameof(logitsQ), nameof(destinationP));
         CheckApart<T, T>(logitsP, destinationQ[..length], nameof(logitsP), nameof(destinationQ));
         CheckApart<T, T>(destinationP[..length], destinationQ[..length], nameof(destinationP), nameof(destinationQ));
-        using Scratch<double> scratch = new(5 * length);
-        fixed (T* sourceP = logitsP, sourceQ = logitsQ)
-        fixed (double* p = scratch.Span)
+        fixed (T* sourceP = logitsP, sourceQ = logitsQ, gradientP = destinationP, gradientQ = destinationQ)
         {
-            double* logP = p + length, q = logP + length, logQ = q + length, d = logQ + length;
-            InformationRows.Distribution(sourceP, length, p, logP);
-            InformationRows.Distribution(sourceQ, length, q, logQ);
-            InformationRows.LogRatios(sourceP, sourceQ, length, logP, logQ, d);
-            double divergence = InformationRows.KullbackLeibler(p, q, d, length), u = double.CreateTruncating(upstream);
-            for (int i = 0; i < length; i++)
-            {
-                double difference = Math.Abs(d[i]) < 1 ? p[i] * ScalarFunctions.ExpM1(-d[i]) : q[i] - p[i];
-                destinationP[i] = p[i] == 0 ? T.Zero : T.CreateTruncating(u * (p[i] * (d[i] - divergence)));
-                destinationQ[i] = T.CreateTruncating(u * difference);
-            }
+            Divergences<RelativeEntropy, T>.Run(sourceP, sourceQ, 1, length, null, gradientP, gradientQ, double.CreateTruncating(upstream), 1);
         }
     }
 }

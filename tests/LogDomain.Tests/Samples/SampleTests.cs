@@ -8,6 +8,7 @@ public class SampleTests
 {
     [Theory]
     [InlineData("shards", "Shards")]
+    [InlineData("softmax-regression", "SoftMaxRegression")]
     [InlineData("importance-sampling", "ImportanceSampling")]
     [InlineData("mixture-density", "MixtureDensityNetwork")]
     public void A_sample_writes_what_its_README_shows(string folder, string program)
