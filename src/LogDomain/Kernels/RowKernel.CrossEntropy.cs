@@ -250,5 +250,5 @@ internal static unsafe partial class RowKernel<TVector, T>
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void SetTarget(T* target, double logit, double scale, double max, double tail) =>
-        *target = Number(logit == max ? -scale * (tail / (1 + tail)) : Number(*target) - scale);
+        *target = Number(logit == max && double.IsFinite(max) ? -scale * (tail / (1 + tail)) : Number(*target) - scale);
 }

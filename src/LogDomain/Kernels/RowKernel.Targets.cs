@@ -77,8 +77,13 @@ internal static unsafe partial class RowKernel<TVector, T>
     /// </summary>
     private static bool TryPlainLoss(T* x, nint length, in RowTargets<T> targets, RowStates* states, double* loss)
     {
+        if (typeof(T) != typeof(float))
+        {
+            return false;
+        }
+
         double logit = Number(x[targets.Classes[0]]), max = LargestOfRow(x, nint.Min(TileLength, length), states);
-        if (typeof(T) != typeof(float) || !(max - logit >= FarBelow) || !HasFrame(max))
+        if (!(max - logit >= FarBelow) || !HasFrame(max))
         {
             return false;
         }
@@ -124,7 +129,8 @@ internal static unsafe partial class RowKernel<TVector, T>
     private static double Times(double share, double distance) => share == 0 ? 0 : share * distance;
 
     /// <summary>
-    /// Far above any distance of logits that are finite and no joke: beyond, or where the sum is NaN, the terms are looked at one by one.
+    /// Beyond the distances of any model's logits, and below what a few of float's largest come to: from here on, or where the sum is NaN, terms are added one by
+    /// one in double.
     /// </summary>
     private const double Endless = 1e20;
 
@@ -140,7 +146,7 @@ internal static unsafe partial class RowKernel<TVector, T>
         T* row = x, share = shares;
         for (int r = 0; r < count; r++, row += length, share += shareStep)
         {
-            TVector max = TVector.Broadcast((T*)states->Highs + r), sum = TVector.Create(0), rest = sum;
+            TVector max = TVector.Broadcast((T*)states->Highs + r), sum = TVector.Create(0), rest = sum, farthest = sum;
             nint i = 0;
             if (shares == null)
             {
@@ -165,6 +171,7 @@ internal static unsafe partial class RowKernel<TVector, T>
                     TVector d0 = TVector.Min(most, max - TVector.Load(row + i)), d1 = TVector.Min(most, max - TVector.Load(row + i + TVector.Count));
                     TVector d2 = TVector.Min(most, max - TVector.Load(row + i + (2 * TVector.Count)));
                     TVector d3 = TVector.Min(most, max - TVector.Load(row + i + (3 * TVector.Count)));
+                    farthest = TVector.Max(farthest, TVector.Max(TVector.Max(d0, d1), TVector.Max(d2, d3)));
                     TVector q0 = TVector.Load(share + i), q1 = TVector.Load(share + i + TVector.Count);
                     TVector q2 = TVector.Load(share + i + (2 * TVector.Count)), q3 = TVector.Load(share + i + (3 * TVector.Count));
                     Add(TVector.FusedMultiplyAdd(q1, d1, q0 * d0) + TVector.FusedMultiplyAdd(q3, d3, q2 * d2), ref sum, ref rest);
@@ -174,12 +181,17 @@ internal static unsafe partial class RowKernel<TVector, T>
                 {
                     double zero = 0;
                     TVector d = TVector.Min(most, max - First(row + i, length - i, states->Highs, r));
+                    farthest = TVector.Max(farthest, d);
                     Add(d * First(share + i, length - i, &zero, 0), ref sum, ref rest);
                 }
             }
 
             sums[r] = sum;
             rests[r] = rest;
+            if (TVector.Largest(farthest) > Endless && HasImpossibleShare(row, share, length))
+            {
+                distances[r] = double.PositiveInfinity;
+            }
         }
 
         TVector.TotalOfEach(sums, rests, states->Sums, states->SumErrors);
@@ -189,6 +201,29 @@ internal static unsafe partial class RowKernel<TVector, T>
             total = Math.Abs(total) < Endless ? total : DistanceOneByOne(x + (r * length), shares == null ? null : shares + (r * shareStep), length, states->Max[r]);
             distances[r] += factor * total;
         }
+    }
+
+    /// <summary>Whether a class whose logit is -infinity has a share, however small.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static bool HasImpossibleShare(T* x, T* shares, nint length)
+    {
+        // A lane is 1 where its logit is below every finite number, times the share.
+        TVector one = TVector.Create(1), zero = TVector.Create(0), lowest = TVector.Create(typeof(T) == typeof(float) ? -float.MaxValue : -double.MaxValue);
+        TVector found = zero;
+        nint i = 0;
+        for (; i <= length - TVector.Count; i += TVector.Count)
+        {
+            TVector isBelow = TVector.Max(zero, TVector.Min(one, lowest - TVector.Load(x + i)));
+            found = TVector.Max(found, isBelow * TVector.Load(shares + i));
+        }
+
+        bool any = TVector.Largest(found) > 0;
+        for (; i < length; i++)
+        {
+            any |= double.IsNegativeInfinity(Number(x[i])) && Number(shares[i]) > 0;
+        }
+
+        return any;
     }
 
     /// <summary>The first elements of a vector, the others being a number of an array.</summary>
@@ -362,6 +397,7 @@ internal static unsafe partial class RowKernel<TVector, T>
         *loss = Loss(targets, 0, *distances, max, log);
         bool isPlace = targets.Classes == null || *distances < FarBelow * targets.Totals[0];
         int place = isClass ? targets.Classes[0] : tail < 0.5 && isPlace ? PlaceOfLargest(x, length) : -1;
+        place = double.IsFinite(max) ? place : -1;
         SoftMaxAlone(x, y, length, Factor(targets, 0, max, log), states);
         TakeShares(y, length, targets, 0, place, max, tail, log);
     }

@@ -56,8 +56,9 @@ public static unsafe class CrossEntropy
     public static T LossAndGradient<T>(ReadOnlySpan<T> logits, ReadOnlySpan<int> targets, Span<T> gradient, CrossEntropyOptions? options = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        CheckDestination(logits, gradient, logits.Length, inPlaceAllowed: true, nameof(gradient));
-        return Reduce(new Batch<T>(logits, targets) { HasGradient = true }, gradient, options ?? Defaults);
+        Batch<T> batch = new(logits, targets) { HasGradient = true };
+        CheckGradient(batch, gradient);
+        return Reduce(batch, gradient, options ?? Defaults);
     }
 
     /// <summary>
@@ -74,8 +75,9 @@ public static unsafe class CrossEntropy
     public static void LossPerRow<T>(ReadOnlySpan<T> logits, ReadOnlySpan<int> targets, Span<T> losses, CrossEntropyOptions? options = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        CheckDestination(logits, losses, targets.Length, inPlaceAllowed: false, nameof(losses));
-        PerRow(new Batch<T>(logits, targets), losses, options ?? Defaults);
+        Batch<T> batch = new(logits, targets);
+        CheckLosses(batch, losses);
+        PerRow(batch, losses, options ?? Defaults);
     }
 
     /// <summary>Computes the loss of a batch whose targets are probabilities.</summary>
@@ -108,9 +110,9 @@ public static unsafe class CrossEntropy
         ReadOnlySpan<T> logits, ReadOnlySpan<T> targetProbabilities, int classes, Span<T> gradient, CrossEntropyOptions? options = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        CheckDestination(logits, gradient, logits.Length, inPlaceAllowed: true, nameof(gradient));
-        CheckApart(targetProbabilities, gradient, logits.Length, nameof(gradient));
-        return Reduce(new Batch<T>(logits, targetProbabilities, classes) { HasGradient = true }, gradient, options ?? Defaults);
+        Batch<T> batch = new(logits, targetProbabilities, classes) { HasGradient = true };
+        CheckGradient(batch, gradient);
+        return Reduce(batch, gradient, options ?? Defaults);
     }
 
     /// <summary>Computes the loss of every row whose targets are probabilities, times its weights.</summary>
@@ -128,8 +130,7 @@ public static unsafe class CrossEntropy
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         Batch<T> batch = new(logits, targetProbabilities, classes);
-        CheckDestination(logits, losses, batch.Rows, inPlaceAllowed: false, nameof(losses));
-        CheckApart(targetProbabilities, losses, batch.Rows, nameof(losses));
+        CheckLosses(batch, losses);
         PerRow(batch, losses, options ?? Defaults);
     }
 
@@ -157,11 +158,9 @@ public static unsafe class CrossEntropy
     private static double Run<T>(in Batch<T> batch, Span<T> gradient, CrossEntropyOptions options, Span<double> losses)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        if (RowKernels<T>.Best is null)
-        {
-            throw new NotSupportedException($"The element type is {typeof(T)}, but float, double, Half or BFloat16 was expected.");
-        }
-
+        LossArguments.CheckElement<T>();
+        LossArguments.CheckReduction(options.Reduction);
+        LossArguments.CheckDegree(options.MaxDegreeOfParallelism);
         Check(options, batch.Rows, batch.Classes, hasProbabilities: batch.HasProbabilities);
         int counted = batch.HasProbabilities ? batch.Rows : CountRows(batch.Targets, batch.Classes, options.IgnoreIndex);
         if (!options.ArePlain || batch.HasProbabilities)
@@ -283,6 +282,12 @@ public static unsafe class CrossEntropy
             throw new ArgumentException($"LabelSmoothing is {options.LabelSmoothing}, but a number from 0 to 1 was expected.", nameof(options));
         }
 
+        if (options.LabelSmoothingConvention is not (LabelSmoothingConvention.AllClasses or LabelSmoothingConvention.OtherClasses))
+        {
+            throw new ArgumentException(
+                $"LabelSmoothingConvention is {options.LabelSmoothingConvention}, but AllClasses or OtherClasses was expected.", nameof(options));
+        }
+
         if (!(options.Temperature > 0))
         {
             throw new ArgumentException($"Temperature is {options.Temperature}, but a number above 0 was expected.", nameof(options));
@@ -331,25 +336,23 @@ public static unsafe class CrossEntropy
         return counted;
     }
 
-    private static void CheckDestination<T>(ReadOnlySpan<T> logits, ReadOnlySpan<T> destination, int needed, bool inPlaceAllowed, string name)
+    /// <summary>A gradient may be the logits themselves; what is computed row by row may not.</summary>
+    private static void CheckGradient<T>(in Batch<T> batch, Span<T> gradient)
+        where T : unmanaged
     {
-        if (destination.Length < needed)
-        {
-            throw new ArgumentException($"{name} has {destination.Length} elements, but {needed} were expected.", name);
-        }
-
-        if (logits.Overlaps(destination[..needed], out int offset) && !(inPlaceAllowed && offset == 0))
-        {
-            throw new ArgumentException($"{name} overlaps logits from element {offset} on; it must be logits itself or lie apart.", name);
-        }
+        LossArguments.CheckLength(gradient.Length, batch.Logits.Length, nameof(gradient));
+        ReadOnlySpan<T> written = gradient[..batch.Logits.Length];
+        LossArguments.CheckInPlace(batch.Logits, written, "logits", nameof(gradient));
+        LossArguments.CheckApart(batch.Probabilities, written, "targetProbabilities", nameof(gradient));
     }
 
-    private static void CheckApart<T>(ReadOnlySpan<T> targetProbabilities, ReadOnlySpan<T> destination, int needed, string name)
+    private static void CheckLosses<T>(in Batch<T> batch, Span<T> losses)
+        where T : unmanaged
     {
-        if (targetProbabilities.Overlaps(destination[..needed], out int offset))
-        {
-            throw new ArgumentException($"{name} overlaps targetProbabilities from element {offset} on; it must lie apart.", name);
-        }
+        LossArguments.CheckLength(losses.Length, batch.Rows, nameof(losses));
+        ReadOnlySpan<T> written = losses[..batch.Rows];
+        LossArguments.CheckApart(batch.Logits, written, "logits", nameof(losses));
+        LossArguments.CheckApart(batch.Probabilities, written, "targetProbabilities", nameof(losses));
     }
 
     /// <summary>What a call is given: logits, and the classes or the probabilities that are their targets.</summary>
@@ -357,41 +360,19 @@ public static unsafe class CrossEntropy
     {
         public Batch(ReadOnlySpan<T> logits, ReadOnlySpan<int> targets)
         {
-            if (targets.Length == 0 ? logits.Length != 0 : logits.Length == 0 || logits.Length % targets.Length != 0)
-            {
-                throw new ArgumentException(
-                    $"logits has {logits.Length} elements, which is not a whole number of classes for each of {targets.Length} targets.", nameof(logits));
-            }
-
+            Classes = LossArguments.Classes(logits.Length, targets.Length, nameof(logits));
+            Rows = targets.Length;
             Logits = logits;
             Targets = targets;
-            Rows = targets.Length;
-            Classes = targets.Length == 0 ? 1 : logits.Length / targets.Length;
         }
 
         public Batch(ReadOnlySpan<T> logits, ReadOnlySpan<T> targetProbabilities, int classes)
         {
-            if (classes < 1)
-            {
-                throw new ArgumentOutOfRangeException(nameof(classes), $"classes is {classes}, but at least 1 was expected.");
-            }
-
-            if (logits.Length % classes != 0)
-            {
-                throw new ArgumentException($"logits has {logits.Length} elements, which is not a whole number of rows of {classes} classes.", nameof(logits));
-            }
-
-            if (targetProbabilities.Length != logits.Length)
-            {
-                throw new ArgumentException(
-                    $"targetProbabilities has {targetProbabilities.Length} elements, but {logits.Length} were expected, as many as logits.",
-                    nameof(targetProbabilities));
-            }
-
+            Rows = LossArguments.Rows(logits.Length, classes, nameof(logits));
+            LossArguments.CheckCount(targetProbabilities.Length, logits.Length, nameof(targetProbabilities));
             Logits = logits;
             Probabilities = targetProbabilities;
             HasProbabilities = true;
-            Rows = logits.Length / classes;
             Classes = classes;
         }
 

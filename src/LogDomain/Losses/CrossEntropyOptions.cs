@@ -34,7 +34,8 @@ public sealed class CrossEntropyOptions
     public double ZLoss { get; init; }
 
     /// <summary>
-    /// The c of <c>c tanh(x / c)</c>, which takes the place of every logit x (Gemma 2, section 2). A logit at -infinity becomes -c. Default: null, none.
+    /// The c of <c>c tanh(x / c)</c>, which takes the place of every logit x (Gemma 2, section 2). A logit at -infinity becomes -c, one at
+    /// +infinity c. Above 0. Default: null, none.
     /// </summary>
     public double? Softcap { get; init; }
 

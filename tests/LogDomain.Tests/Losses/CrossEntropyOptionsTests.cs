@@ -68,6 +68,86 @@ public abstract class CrossEntropyOptionsTests<T>
         gradientError.AssertWithin(Limit(name));
     }
 
+    // Every rest that a vector, a group of vectors, a block and four blocks can leave.
+    [Fact]
+    public void Every_length_is_within_the_limits()
+    {
+        WorstError<T> lossError = new(), gradientError = new();
+        int block = typeof(T) == typeof(double) ? 512 : 1024;
+        foreach (int length in Enumerable.Range(1, (4 * block) + 17).Where(n => n <= 150 || (n + 2) % block <= 4 || n == (4 * block) + 17))
+        {
+            CrossEntropyOptions options = Sum(Options(length)["weights and smoothing"]);
+            T[] x = Row(length, seed: 5), probabilities = Probabilities(length, seed: 5), gradient = new T[length + 3];
+            double[] wide = ExactLogDomain.Widen<T>(x), oneHot = new double[length];
+            int target = length - 1;
+            oneHot[target] = 1;
+            gradient.AsSpan().Fill(T.CreateTruncating(7));
+            T loss = CrossEntropy.LossAndGradient<T>(x, [target], gradient, options);
+            See(new(wide, oneHot, options), loss, target);
+            loss = CrossEntropy.LossAndGradient<T>(x, probabilities, length, gradient, options);
+            See(new(wide, ExactLogDomain.Widen<T>(probabilities), options), loss, -1);
+            Assert.Equal([T.CreateTruncating(7), T.CreateTruncating(7), T.CreateTruncating(7)], gradient[length..]);
+
+            void See(ExactCrossEntropy exact, T actual, int target)
+            {
+                lossError.See(actual, exact.Loss, () => $"{length} classes, class {target}");
+                foreach (int j in (int[])[0, length / 2, length - 1])
+                {
+                    (DoubleDouble value, double size) = exact.Gradient(j, j == target);
+                    gradientError.SeeAgainst(gradient[j], value, size, () => $"{length} classes, class {target}, component {j}");
+                }
+            }
+        }
+
+        lossError.AssertWithin(Limit("weights and smoothing"));
+        gradientError.AssertWithin(Limit("weights and smoothing"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void No_rows_have_no_loss(string name)
+    {
+        CrossEntropyOptions options = Options(3)[name];
+        Assert.True(T.IsNaN(CrossEntropy.Loss<T>([], [], 3, options)));
+        Assert.Equal(T.Zero, CrossEntropy.Loss<T>([], [], 3, Sum(options)));
+        T[] gradient = [T.One], losses = [T.One];
+        CrossEntropy.LossAndGradient<T>([], [], 3, gradient, options);
+        CrossEntropy.LossPerRow<T>([], [], 3, losses, options);
+        Assert.Equal([T.One], gradient);
+        Assert.Equal([T.One], losses);
+    }
+
+    // A softcap makes finite numbers of infinite ones, and NaN stays.
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Rows_without_probabilities_are_NaN_in_every_place(string name)
+    {
+        foreach (int length in (int[])[1, 2, 17, 100, 1100, 5000])
+        {
+            CrossEntropyOptions options = Options(length)[name];
+            T[] targets = Sample.Row<T>(length, _ => 1.0 / length);
+            foreach (T special in (T[])[T.NaN, T.PositiveInfinity, T.NegativeInfinity])
+            {
+                if (options.Softcap is not null && !T.IsNaN(special))
+                    continue;
+
+                T[] x = Row(length, seed: 1), gradient = new T[length];
+                if (T.IsNegativeInfinity(special))
+                    x.AsSpan().Fill(special);
+                else
+                    x[length / 2] = special;
+
+                string where = $"{name}, {length} classes, {special}";
+                Assert.True(T.IsNaN(CrossEntropy.Loss<T>(x, [0], options)), where);
+                Assert.True(T.IsNaN(CrossEntropy.Loss<T>(x, targets, length, options)), where);
+                CrossEntropy.LossAndGradient<T>(x, [0], gradient, options);
+                Assert.True(gradient.All(T.IsNaN), where);
+                CrossEntropy.LossAndGradient<T>(x, targets, length, gradient, options);
+                Assert.True(gradient.All(T.IsNaN), where);
+            }
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Names))]
     public void A_row_in_a_batch_has_the_bits_it_has_alone(string name)

@@ -122,6 +122,35 @@ public class CrossEntropySemanticsTests
         Assert.Equal(double.PositiveInfinity, CrossEntropy.Loss<double>([1, 2, double.NegativeInfinity], [0.5, 0.4, 0.1], 3));
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(64)]
+    [InlineData(1100)]
+    [InlineData(5000)]
+    public void However_small_a_probability_is_its_logit_must_not_be_minus_infinity(int classes)
+    {
+        float[] logits = new float[classes], probabilities = new float[classes];
+        double[] wideLogits = new double[classes], wideProbabilities = new double[classes];
+        probabilities[1] = 1;
+        wideProbabilities[1] = 1;
+        for (int place = 2; place < classes; place += 1 + (classes / 7))
+        {
+            (logits[place], wideLogits[place]) = (float.NegativeInfinity, double.NegativeInfinity);
+            Assert.True(float.IsFinite(CrossEntropy.Loss<float>(logits, probabilities, classes)));
+            Assert.True(double.IsFinite(CrossEntropy.Loss<double>(wideLogits, wideProbabilities, classes)));
+            (probabilities[place], wideProbabilities[place]) = (float.Epsilon, double.Epsilon);
+            Assert.Equal(float.PositiveInfinity, CrossEntropy.Loss<float>(logits, probabilities, classes));
+            Assert.Equal(double.PositiveInfinity, CrossEntropy.Loss<double>(wideLogits, wideProbabilities, classes));
+            (probabilities[place], wideProbabilities[place]) = (0, 0);
+        }
+    }
+
+    [Fact]
+    public void A_softcap_makes_finite_logits_of_infinite_ones() =>
+        Near(
+            CrossEntropy.Loss<double>([-2, 2, 0], [0]),
+            CrossEntropy.Loss<double>([double.NegativeInfinity, double.PositiveInfinity, 0], [0], new() { Softcap = 2 }));
+
     [Fact]
     public void Smoothing_gives_infinity_where_a_logit_is_minus_infinity() =>
         Assert.Equal(double.PositiveInfinity, CrossEntropy.Loss<double>([1, 2, double.NegativeInfinity], [0], new() { LabelSmoothing = 0.1 }));
@@ -162,6 +191,10 @@ public class CrossEntropySemanticsTests
         double[] gradient = [7, 7, 7];
         Refused("LabelSmoothing is 1.5", new() { LabelSmoothing = 1.5 });
         Refused("Temperature is 0", new() { Temperature = 0 });
+        Refused("MaxDegreeOfParallelism is 0", new() { MaxDegreeOfParallelism = 0 });
+        Refused("Reduction is 7", new() { Reduction = (Reduction)7 });
+        Refused("LabelSmoothingConvention is 7", new() { LabelSmoothingConvention = (LabelSmoothingConvention)7 });
+        Refused("Softcap is NaN", new() { Softcap = double.NaN });
         Refused("Softcap is -1", new() { Softcap = -1 });
         Refused("ClassWeights has 2 elements, but there are 3 classes", new() { ClassWeights = new double[2] });
         Refused("RowWeights has 2 elements, but there are 1 rows", new() { RowWeights = new double[2] });
@@ -177,7 +210,7 @@ public class CrossEntropySemanticsTests
 
         void Refused(string message, CrossEntropyOptions options)
         {
-            ArgumentException error = Assert.Throws<ArgumentException>(() => CrossEntropy.LossAndGradient<double>(Row, [0], gradient, options));
+            ArgumentException error = Assert.ThrowsAny<ArgumentException>(() => CrossEntropy.LossAndGradient<double>(Row, [0], gradient, options));
             Assert.Contains(message, error.Message, StringComparison.Ordinal);
             Assert.Equal("options", error.ParamName);
             Assert.Equal([7.0, 7, 7], gradient);

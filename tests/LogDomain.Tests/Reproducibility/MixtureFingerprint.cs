@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
@@ -13,33 +12,11 @@ public class MixtureFingerprint
     private const string Variable = "LOGDOMAIN_TEST_MIXTURES_FILE";
 
     [Theory]
-    [InlineData("DOTNET_EnableAVX512")]
-    [InlineData("DOTNET_EnableAVX2")]
-    [InlineData("DOTNET_EnableHWIntrinsic")]
-    public void Bits_do_not_depend_on_the_instruction_set(string disabled)
-    {
-        string file = Path.GetTempFileName();
-        ProcessStartInfo start = new("dotnet") { RedirectStandardOutput = true };
-        start.ArgumentList.Add(typeof(MixtureFingerprint).Assembly.Location);
-        start.Environment[disabled] = "0";
-        start.Environment[Variable] = file;
-        using Process child = Process.Start(start)!;
-        child.StandardOutput.ReadToEnd();
-        child.WaitForExit();
-        string[] hashes = File.ReadAllLines(file);
-        File.Delete(file);
-        Assert.Equal(Compute(), hashes);
-    }
+    [MemberData(nameof(InstructionSets.Switches), MemberType = typeof(InstructionSets))]
+    public void Bits_do_not_depend_on_the_instruction_set(string disabled) => InstructionSets.AssertSame(Variable, disabled, Compute);
 
     [ModuleInitializer]
-    internal static void WriteHashes()
-    {
-        if (Environment.GetEnvironmentVariable(Variable) is string file)
-        {
-            File.WriteAllLines(file, Compute());
-            Environment.Exit(0);
-        }
-    }
+    internal static void WriteHashes() => InstructionSets.WriteInChild(Variable, Compute);
 
     private static string[] Compute() => [.. Hashes<float>(), .. Hashes<double>(), .. Hashes<Half>(), .. Hashes<BFloat16>(), Fit(), Annealing()];
 
