@@ -130,7 +130,7 @@ internal static unsafe partial class RowKernel<TVector, T>
         }
 
         // Its probability again, because what is written of it is rounded to 16 bits.
-        *first = Number(scale * (ScalarFunctions.Exp(logit - max) / (1 + tail)));
+        *first = Number(double.IsFinite(max) ? scale * (ScalarFunctions.Exp(logit - max) / (1 + tail)) : double.NaN);
         SetTarget(first, logit, scale, max, tail);
         Write(first, gradient + target, 1);
     }

@@ -161,6 +161,13 @@ public abstract class SpecialValueTests<T>
             for (int place = 0; place < length; place++)
                 check(length, place);
         }
+
+        // A block, a block and one, and rows of several tiles.
+        foreach (int length in (int[])[1024, 1025, 4097, 9001])
+        {
+            foreach (int place in (int[])[0, length / 2, length - 1])
+                check(length, place);
+        }
     }
 
     private static void ExpectNoProbabilities(T[] row, T logSumExp, string input) =>
