@@ -11,6 +11,8 @@ namespace LogDomain.Kernels;
 /// </remarks>
 internal readonly unsafe struct Scaling(double factor, bool divides)
 {
+    // + 0: a temperature of -0 is one of 0.
+    private readonly double _factor = factor + 0.0;
     private readonly bool _negative = factor < 0;
 
     /// <summary>The x with the largest z, or NaN where that has no probabilities.</summary>
@@ -39,7 +41,7 @@ internal readonly unsafe struct Scaling(double factor, bool divides)
             extreme = _negative ? Math.Min(extreme, x[i]) : Math.Max(extreme, x[i]);
         }
 
-        return double.IsFinite(extreme) && !double.IsNaN(factor) ? extreme : double.NaN;
+        return double.IsFinite(extreme) && !double.IsNaN(_factor) ? extreme : double.NaN;
     }
 
     /// <summary>
@@ -49,31 +51,50 @@ internal readonly unsafe struct Scaling(double factor, bool divides)
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Apply(double* x, double* low, nint length, double origin)
     {
-        double scale = divides ? 1 / factor : factor;
+        double scale = divides ? 1 / _factor : _factor;
         nint i = 0;
         if (double.IsFinite(origin) && Math.Abs(scale) is > 1e-200 and < 1e200)
         {
-            // 1 / factor = scale + scale * error, to first order.
-            double error = divides ? Math.FusedMultiplyAdd(-scale, factor, 1) * scale : 0;
+            // 1 / _factor = scale + scale * error, to first order.
+            double error = divides ? Math.FusedMultiplyAdd(-scale, _factor, 1) * scale : 0;
             Vector512<double> m = Vector512.Create(origin), s = Vector512.Create(scale), e = Vector512.Create(error);
-            Vector512<double> zero = Vector512<double>.Zero, infinity = Vector512.Create(double.PositiveInfinity);
             for (; i <= length - 8; i += 8)
             {
-                Vector512<double> value = Vector512.Load(x + i);
-                (Vector512<double> difference, Vector512<double> lost) = Folds.TwoSum(value, -m);
-                Vector512<double> high = difference * s;
-                Vector512<double> rest = Vector512.FusedMultiplyAdd(difference, s, -high) + Vector512.FusedMultiplyAdd(difference, e, lost * s);
-                high.Store(x + i);
-
-                // Infinite differences and products have no rest.
-                Vector512.ConditionalSelect(Vector512.LessThan(Vector512.Abs(rest), infinity), rest, zero).Store(low + i);
+                Apply(x + i, low + i, m, s, e);
             }
+
+            // The last ones as the others: equal elements have equal results. What is no element lies at the origin.
+            if (i < length)
+            {
+                double* room = stackalloc double[16];
+                m.Store(room);
+                int count = (int)(length - i);
+                new ReadOnlySpan<double>(x + i, count).CopyTo(new(room, 8));
+                Apply(room, room + 8, m, s, e);
+                new ReadOnlySpan<double>(room, count).CopyTo(new(x + i, count));
+                new ReadOnlySpan<double>(room + 8, count).CopyTo(new(low + i, count));
+            }
+
+            return;
         }
 
         for (; i < length; i++)
         {
             (x[i], low[i]) = Of(x[i], origin);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Apply(double* x, double* low, Vector512<double> origin, Vector512<double> scale, Vector512<double> error)
+    {
+        (Vector512<double> difference, Vector512<double> lost) = Folds.TwoSum(Vector512.Load(x), -origin);
+        Vector512<double> high = difference * scale;
+        Vector512<double> rest = Vector512.FusedMultiplyAdd(difference, scale, -high) + Vector512.FusedMultiplyAdd(difference, error, lost * scale);
+        high.Store(x);
+
+        // Infinite differences and products have no rest.
+        Vector512<double> isFinite = Vector512.LessThan(Vector512.Abs(rest), Vector512.Create(double.PositiveInfinity));
+        Vector512.ConditionalSelect(isFinite, rest, Vector512<double>.Zero).Store(low);
     }
 
     /// <summary>sum p low, in eight sums.</summary>
@@ -130,15 +151,15 @@ internal readonly unsafe struct Scaling(double factor, bool divides)
         }
 
         (double difference, double error) = LogSumState.TwoSum(x, -origin);
-        double high = divides ? difference / factor : difference * factor;
+        double high = divides ? difference / _factor : difference * _factor;
         if (!double.IsFinite(high) || high == 0)
         {
             return (high, 0);
         }
 
         double rest = divides
-            ? (Math.FusedMultiplyAdd(-high, factor, difference) + error) / factor
-            : Math.FusedMultiplyAdd(difference, factor, -high) + (error * factor);
+            ? (Math.FusedMultiplyAdd(-high, _factor, difference) + error) / _factor
+            : Math.FusedMultiplyAdd(difference, _factor, -high) + (error * _factor);
         return (high, double.IsFinite(rest) ? rest : 0);
     }
 }

@@ -48,7 +48,9 @@ internal static unsafe class WeightedRows
                 WeightedLogs(x + (row * length), weights + (row * length), Math.Min(tile, rows - row), length, logs + row);
             }
 
-            (logs[row], signs[row]) = double.IsNaN(logs[row]) ? OfSingle(x + (row * length), weights + (row * length), length) : (logs[row], 1);
+            (logs[row], signs[row]) = double.IsNaN(logs[row])
+                ? OfSingle(x + (row * length), weights + (row * length), length)
+                : (logs[row], double.IsNegativeInfinity(logs[row]) ? 0 : 1);
         }
     }
 

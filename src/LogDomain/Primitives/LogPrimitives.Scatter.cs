@@ -133,9 +133,9 @@ public static unsafe partial class LogPrimitives
     private static void CheckScatter<T>(ReadOnlySpan<T> x, ReadOnlySpan<int> indices, int groups, ReadOnlySpan<T> destination)
         where T : unmanaged
     {
-        if (groups < 0)
+        if (groups < 0 || groups >= Array.MaxLength)
         {
-            throw new ArgumentOutOfRangeException(nameof(groups), groups, $"groups is {groups}, but at least 0 was expected.");
+            throw new ArgumentOutOfRangeException(nameof(groups), groups, $"groups is {groups}, but 0 to {Array.MaxLength - 1} was expected.");
         }
 
         CheckIndices(indices, x.Length, groups);

@@ -27,7 +27,7 @@ public static partial class LogPrimitives
     }
 
     /// <summary>The number of rows in <paramref name="length"/> elements.</summary>
-    private static int RowCount(int length, int rowLength)
+    private static int RowCount(int length, int rowLength, string name = "x")
     {
         if (rowLength <= 0)
         {
@@ -36,7 +36,7 @@ public static partial class LogPrimitives
 
         return length % rowLength == 0
             ? length / rowLength
-            : throw new ArgumentException($"x has {length} elements, which is not a whole number of rows of {rowLength}.", nameof(rowLength));
+            : throw new ArgumentException($"{name} has {length} elements, which is not a whole number of rows of {rowLength}.", nameof(rowLength));
     }
 
     internal static void CheckDegree(int maxDegreeOfParallelism)

@@ -180,12 +180,32 @@ public abstract class MeanTests<T>
         Bits.AssertSame<T>(Sample.Row<T>(20, i => temperature > 1 ? 0.05 : (temperature > 0 ? i < 2 : i > 17) ? 0.5 : 0), y, "softmax");
     }
 
+    // A vector that is not whole must not round in another way.
+    [Fact]
+    public void Equal_elements_have_equal_probabilities_at_every_temperature()
+    {
+        Random random = new(7);
+        for (int i = 0; i < 2000; i++)
+        {
+            int length = random.Next(9, 24);
+            T[] row = Sample.Normal<T>(length, seed: i), y = new T[length];
+            row[^1] = row[0];
+            T temperature = T.CreateTruncating(0.1 + (3 * random.NextDouble()));
+            LogPrimitives.SoftMax(row, temperature, y);
+            Bits.AssertSame<T>(y[..1], y[^1..], $"softmax, {length} elements, {temperature}");
+            LogPrimitives.LogSoftMax(row, temperature, y);
+            Bits.AssertSame<T>(y[..1], y[^1..], $"log-softmax, {length} elements, {temperature}");
+        }
+    }
+
     [Fact]
     public void Temperatures_at_the_ends()
     {
         T[] row = Sample.Row<T>(4, i => i == 3 ? double.NegativeInfinity : Math.Min(i, 1)), y = new T[4];
         LogPrimitives.SoftMax(row, T.Zero, y);
         Bits.AssertSame<T>(Sample.Row<T>(4, i => i is 1 or 2 ? 0.5 : 0), y, "0");
+        LogPrimitives.SoftMax(row, T.NegativeZero, y);
+        Bits.AssertSame<T>(Sample.Row<T>(4, i => i is 1 or 2 ? 0.5 : 0), y, "-0");
         LogPrimitives.SoftMax(row, T.PositiveInfinity, y);
         Near.Assert<T>(Sample.Row<T>(4, i => i == 3 ? 0 : 1.0 / 3), y, 1, "infinity");
         LogPrimitives.LogSoftMax(row, T.PositiveInfinity, y);

@@ -8,9 +8,9 @@ public sealed class SingleWeightedTests() : WeightedTests<float>(2048);
 
 public sealed class DoubleWeightedTests() : WeightedTests<double>(1024);
 
-public sealed class HalfWeightedTests() : WeightedTests<Half>(64);
+public sealed class HalfWeightedTests() : WeightedTests<Half>(1024);
 
-public sealed class BFloat16WeightedTests() : WeightedTests<BFloat16>(64);
+public sealed class BFloat16WeightedTests() : WeightedTests<BFloat16>(1024);
 
 /// <summary>Weighted and signed sums against exact arithmetic.</summary>
 public abstract class WeightedTests<T>(int block)
@@ -59,6 +59,17 @@ public abstract class WeightedTests<T>(int block)
         }
 
         worst.AssertWithin(Limits<T>.LogSumExp);
+    }
+
+    [Fact]
+    public void Weights_of_zero_alone_have_the_sign_of_nothing()
+    {
+        foreach (int length in (int[])[1, 2, 16, 17, 64, block, block + 1, (4 * block) + 17])
+        {
+            T[] row = Sample.Normal<T>(length, seed: 1, mean: 5);
+            T log = LogPrimitives.LogSumExpSigned<T>(row, new T[length], out int sign);
+            Assert.Equal((T.NegativeInfinity, 0), (log, sign));
+        }
     }
 
     [Fact]

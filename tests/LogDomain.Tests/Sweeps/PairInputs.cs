@@ -31,7 +31,7 @@ internal sealed class PairInputs(BinaryFunction function, ulong seed, Format for
     private (double X, double Y) Any()
     {
         double x = One();
-        return _random.Next(10) switch
+        return _random.Next(11) switch
         {
             0 => (x, x),
             1 => (x, Nudged(x)),
@@ -41,6 +41,9 @@ internal sealed class PairInputs(BinaryFunction function, ulong seed, Format for
             5 => (x, Nudged(function.Root(Rounded(x)))),
             6 => (x, x + _random.NextLogUniform(-60, 7)),
             7 => (x, x * _random.NextLogUniform(-20, 20)),
+
+            // Where the terms cancel to a part of them, as a cutoff has it.
+            8 => (x, Rounded(function.Root(Rounded(x))) * (1 + _random.NextLogUniform(-14, -1))),
             _ => (x, One()),
         };
     }

@@ -1,0 +1,59 @@
+using LogDomain.Tests.Oracle;
+using LogDomain.Tests.Sweeps;
+
+namespace LogDomain.Tests.Scalars;
+
+/// <summary>
+/// Where a result is small because its terms cancel, at every distance from the root: tighter than the promise, so that a cutoff or a constant that is a little wrong
+/// is seen.
+/// </summary>
+public class NextToRootTests
+{
+    private const int Count = 20_000;
+
+    [Fact]
+    public void LogAddExp_of_floats_around_its_zeros_is_within_nine_tenths_of_an_ulp()
+    {
+        RandomBits random = new(1);
+        for (int i = 0; i < Count; i++)
+        {
+            // Half of them where the logarithm's table is at its worst, the differences around 3.4.
+            float x = i % 2 == 0 ? (float)(-0.02 - (0.025 * random.NextDouble())) : (float)-Math.Abs(random.NextLogUniform(-8, 2));
+            Assert.True(Error(x, (float)(Math.Log(-LogMath.ExpM1((double)x)) * (1 + random.NextLogUniform(-16, -1)))) <= 0.9, $"{x:R}");
+        }
+    }
+
+    // The largest errors of 2e9 pairs when a sixteenth of the logarithm, and a 256th, were taken for enough.
+    [Theory]
+    [InlineData(-0.035238087f, -3.4291885f)]
+    [InlineData(-0.035191633f, -3.4283187f)]
+    [InlineData(-0.030532373f, -3.425193f)]
+    [InlineData(-0.033250246f, -3.425555f)]
+    [InlineData(-0.032888927f, -3.4262664f)]
+    [InlineData(-0.02861184f, -3.5639265f)]
+    public void LogAddExp_of_floats_that_cancel_in_part_is_within_nine_tenths_of_an_ulp(float x, float y)
+    {
+        Assert.InRange(Error(x, y), 0, 0.9);
+        Assert.InRange(Error(y, x), 0, 0.9);
+    }
+
+    [Theory]
+    [InlineData("CLogLog", 0.6321205588285577)]
+    [InlineData("LogAbsSinh", 0.881373587019543)]
+    [InlineData("LogExpM1", 0.6931471805599453)]
+    public void A_function_of_one_double_around_its_root_is_within_two_thirds_of_an_ulp(string name, double root)
+    {
+        RandomBits random = new(2);
+        ExactFunction exact = ExactFunctions.Unary(name);
+        Func<double, double> function = LibraryFunctions<double>.Unary(name);
+        for (int i = 0; i < Count; i++)
+        {
+            double x = root + random.NextLogUniform(-50, -7);
+            double error = exact.Error(function(x), x, x, Format.Binary64);
+            Assert.True(error <= 0.66, $"{error:F3} ulps at {x:R}");
+        }
+    }
+
+    private static double Error(float x, float y) =>
+        ExactFunctions.Binary("LogAddExp").Error(LogMath.LogAddExp(x, y), x, y, Format.Binary32);
+}
