@@ -30,7 +30,7 @@ internal static unsafe class MixtureKernel<TLanes, TPrecision, TMemory, TCovaria
     private const double FarthestHalf = 700;
 
     /// <summary>What does not depend on the points. Returns the weights of all components but the largest, whose weight is 1.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static TLanes Prepare(in MixtureShape shape, in MixtureTile<TMemory> tile)
     {
         int components = shape.Components, deviations = TCovariance.IsSpherical ? 1 : shape.Dimensions;
@@ -61,7 +61,7 @@ internal static unsafe class MixtureKernel<TLanes, TPrecision, TMemory, TCovaria
     }
 
     /// <summary>Finds every component's logarithm at the points, and the weights. Returns the weights of all components but the largest, whose weight is 1, and the largest logarithm.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static TLanes Evaluate(in MixtureShape shape, in MixtureTile<TMemory> tile, out TLanes max)
     {
         int components = shape.Components, dimensions = shape.Dimensions, roots = TCovariance.IsSpherical ? 1 : dimensions;
@@ -103,7 +103,7 @@ internal static unsafe class MixtureKernel<TLanes, TPrecision, TMemory, TCovaria
     }
 
     /// <summary>-log density: infinity where every density is 0, unless there is NaN.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static TLanes Losses(in MixtureShape shape, in MixtureTile<TMemory> tile, TLanes priorTail, TLanes tail, TLanes max)
     {
         TLanes constant = TLanes.Create(shape.Dimensions * NormalDistribution.LogSqrtTwoPi);
@@ -123,7 +123,7 @@ internal static unsafe class MixtureKernel<TLanes, TPrecision, TMemory, TCovaria
     }
 
     /// <summary>Writes the probabilities of the components given the points.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Responsibilities<T>(in MixtureShape shape, in MixtureTile<TMemory> tile, TLanes tail)
     {
         TLanes one = TLanes.Create(1), reciprocal = one / (one + tail);
@@ -134,7 +134,7 @@ internal static unsafe class MixtureKernel<TLanes, TPrecision, TMemory, TCovaria
     }
 
     /// <summary>Writes the derivatives of the losses, times a factor. A component of weight 0 gets 0, whatever its distance.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Differentiate<T>(in MixtureShape shape, in MixtureTile<TMemory> tile, TLanes priorTail, TLanes tail, double factor)
     {
         int components = shape.Components, dimensions = shape.Dimensions, roots = TCovariance.IsSpherical ? 1 : dimensions;
@@ -218,6 +218,7 @@ internal static unsafe class MixtureKernel<TLanes, TPrecision, TMemory, TCovaria
     /// Where one component has more than half of the weight both before and after, its derivative is minus the sum of the others': of p - r, which both are 1 less something small,
     /// nothing would be left.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void BalanceLikeliest<T>(int components, in MixtureTile<TMemory> tile, TLanes isCertain)
     {
         TLanes others = TLanes.Create(0);

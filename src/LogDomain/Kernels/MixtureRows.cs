@@ -212,6 +212,7 @@ internal readonly unsafe struct MixtureRows<T>
     }
 
     /// <summary>Rows of a length to planes; one mixture goes into every lane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Read<TMemory>(T* source, int length, int rows, TMemory* planes, TMemory* buffer, bool isOne = true)
         where TMemory : unmanaged
     {
@@ -227,6 +228,7 @@ internal readonly unsafe struct MixtureRows<T>
     }
 
     /// <summary>Planes to rows of a length.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Write<TMemory>(TMemory* planes, int length, int rows, T* destination, TMemory* buffer)
         where TMemory : unmanaged
     {

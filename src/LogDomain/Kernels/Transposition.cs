@@ -8,6 +8,7 @@ namespace LogDomain.Kernels;
 internal static unsafe class Transposition
 {
     /// <summary><c>target[row * targetRow + column * targetColumn] = source[row * sourceRow + column * sourceColumn]</c>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Copy<T>(T* source, nint sourceRow, nint sourceColumn, nint rows, nint columns, T* target, nint targetRow, nint targetColumn)
         where T : unmanaged
     {
