@@ -33,6 +33,15 @@ internal readonly unsafe struct DistributionPair(double* memory, nint length)
     public double* GradientP => memory + (6 * length);
 
     public double* GradientQ => memory + (7 * length);
+
+    /// <summary>Fills P, LogP, Q, LogQ and D from two rows of logits.</summary>
+    public void Read<T>(T* logitsP, T* logitsQ)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        InformationRows.Distribution(logitsP, length, P, LogP);
+        InformationRows.Distribution(logitsQ, length, Q, LogQ);
+        InformationRows.LogRatios(logitsP, logitsQ, length, LogP, LogQ, D);
+    }
 }
 
 /// <summary>A divergence of two distributions, and its derivatives by their logits.</summary>
@@ -41,7 +50,7 @@ internal interface IDivergence
     /// <summary>The divergence, which is never negative.</summary>
     static abstract double Of(in DistributionPair pair);
 
-    /// <summary>The derivatives, given the divergence. Called after <see cref="Of"/>.</summary>
+    /// <summary>The derivatives, given the divergence, which is not NaN. Called after <see cref="Of"/>.</summary>
     static abstract void Differentiate(in DistributionPair pair, double divergence);
 }
 
@@ -78,10 +87,7 @@ internal static unsafe class Divergences<TDivergence, T>
             DistributionPair pair = new(memory, length);
             for (nint row = first; row < first + count; row++)
             {
-                T* p = logitsP + (row * length), q = logitsQ + (row * length);
-                InformationRows.Distribution(p, length, pair.P, pair.LogP);
-                InformationRows.Distribution(q, length, pair.Q, pair.LogQ);
-                InformationRows.LogRatios(p, q, length, pair.LogP, pair.LogQ, pair.D);
+                pair.Read(logitsP + (row * length), logitsQ + (row * length));
                 double divergence = TDivergence.Of(pair);
                 if (losses != null)
                 {
@@ -93,10 +99,45 @@ internal static unsafe class Divergences<TDivergence, T>
                     continue;
                 }
 
-                TDivergence.Differentiate(pair, divergence);
+                Differentiate(pair, divergence);
                 Write(pair.GradientP, scale, length, gradientP, row);
                 Write(pair.GradientQ, scale, length, gradientQ, row);
             }
+        }
+    }
+
+    /// <summary>NaN in the whole row of either side where a distribution is.</summary>
+    private static void Differentiate(in DistributionPair pair, double divergence)
+    {
+        if (double.IsNaN(divergence))
+        {
+            new Span<double>(pair.GradientP, (int)pair.Length).Fill(double.NaN);
+            new Span<double>(pair.GradientQ, (int)pair.Length).Fill(double.NaN);
+            return;
+        }
+
+        TDivergence.Differentiate(pair, divergence);
+        Balance(pair.P, pair.GradientP, pair.Length);
+        Balance(pair.Q, pair.GradientQ, pair.Length);
+    }
+
+    /// <summary>
+    /// The derivatives by logits sum to 0, because what is added to all of them changes nothing: so that of a class with more than half of the probability is minus the sum of the others.
+    /// They weigh less than the class, and as little as it is confident, where its own terms are as good as equal. Below one half its own difference loses less than their sum.
+    /// </summary>
+    private static void Balance(double* distribution, double* derivatives, nint length)
+    {
+        nint confident = length - 1;
+        while (confident >= 0 && !(distribution[confident] > 0.5))
+        {
+            confident--;
+        }
+
+        // Not finite: the divergence is infinite.
+        if (confident >= 0 && double.IsFinite(derivatives[confident]))
+        {
+            derivatives[confident] = 0;
+            derivatives[confident] = 0 - Sums.Sum<double>(new(derivatives, (int)length)).Value.Value;
         }
     }
 

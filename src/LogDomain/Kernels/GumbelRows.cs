@@ -24,7 +24,7 @@ internal static unsafe class GumbelRows
                     Perturb(x + (row * length), length, new(seed, firstRow + (ulong)row), noisy, noisy + length);
                     if (hard)
                     {
-                        OneHot(noisy, length, temperature);
+                        OneHot(noisy, length);
                     }
                     else
                     {
@@ -37,10 +37,15 @@ internal static unsafe class GumbelRows
         });
     }
 
-    /// <summary>Writes the derivative by the logits of soft samples, which are drawn again: <c>y_i (g_i - sum_j y_j g_j) / temperature</c>.</summary>
+    /// <summary>Writes the derivative by the logits of soft samples, which are drawn again: <c>y_i (g_i - sum_j y_j g_j) / temperature</c>; 0 at the temperature 0, where y is a step.</summary>
+    /// <remarks>
+    /// g is taken relative to that of the largest y, whose own part of the sum is then 0. As y rounds to 1 there, the difference of g and the sum would be that rounding; as it is, it is minus
+    /// the sum over the others. A g there that is not finite makes all of its row NaN.
+    /// </remarks>
     public static void Differentiate<T>(T* x, T* upstream, nint rows, nint length, double temperature, ulong seed, ulong firstRow, T* gradient, int maxDegreeOfParallelism)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        double divisor = temperature == 0 ? double.PositiveInfinity : temperature;
         RowPartition.Run(rows, RowPartition.Parts(rows, length, maxDegreeOfParallelism), maxDegreeOfParallelism, (first, count) =>
         {
             using Scratch<double> scratch = new(2 * length);
@@ -52,10 +57,16 @@ internal static unsafe class GumbelRows
                     Perturb(x + (row * length), length, new(seed, firstRow + (ulong)row), y, g);
                     SoftMax(y, g, length, temperature);
                     Widening.ToDouble(upstream + (row * length), length, g);
+                    double origin = g[Math.Max(0, Largest(y, length))];
+                    for (nint i = 0; i < length; i++)
+                    {
+                        g[i] -= origin;
+                    }
+
                     TripleSum mean = Sums.Dot<double>(new(y, (int)length), new(g, (int)length));
                     for (nint i = 0; i < length; i++)
                     {
-                        y[i] = y[i] * mean.SubtractedFrom(g[i]) / temperature;
+                        y[i] = y[i] * mean.SubtractedFrom(g[i]) / divisor;
                     }
 
                     Widening.FromDouble(y, length, gradient + (row * length));
@@ -95,9 +106,9 @@ internal static unsafe class GumbelRows
     }
 
     /// <summary>A row without a largest number is NaN, as its softmax is.</summary>
-    private static void OneHot(double* noisy, nint length, double temperature)
+    private static void OneHot(double* noisy, nint length)
     {
-        nint largest = double.IsNaN(temperature) ? -1 : Largest(noisy, length);
+        nint largest = Largest(noisy, length);
         for (nint i = 0; i < length; i++)
         {
             noisy[i] = largest < 0 ? double.NaN : i == largest ? 1 : 0;

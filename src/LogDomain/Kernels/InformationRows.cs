@@ -119,17 +119,14 @@ internal readonly unsafe struct KullbackLeiblerOfRows<T> : IRowOperation<T>
 
     public void Run(in RowInputs<T> inputs, nint rows, nint length, T* y)
     {
-        using Scratch<double> scratch = new(5 * length);
-        fixed (double* p = scratch.Span)
+        using Scratch<double> scratch = new(DistributionPair.Arrays * length);
+        fixed (double* memory = scratch.Span)
         {
-            double* logP = p + length, q = logP + length, logQ = q + length, d = logQ + length;
+            DistributionPair pair = new(memory, length);
             for (nint row = 0; row < rows; row++)
             {
-                T* logitsP = inputs.X + (row * length), logitsQ = inputs.Weights + (row * length);
-                InformationRows.Distribution(logitsP, length, p, logP);
-                InformationRows.Distribution(logitsQ, length, q, logQ);
-                InformationRows.LogRatios(logitsP, logitsQ, length, logP, logQ, d);
-                y[row] = T.CreateTruncating(InformationRows.KullbackLeibler(p, q, d, length));
+                pair.Read(inputs.X + (row * length), inputs.Weights + (row * length));
+                y[row] = T.CreateTruncating(RelativeEntropy.Of(pair));
             }
         }
     }

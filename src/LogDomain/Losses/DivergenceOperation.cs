@@ -16,7 +16,8 @@ internal static unsafe class DivergenceOperation<TDivergence, T>
         int rows = Check(logitsP, logitsQ, classes, options);
         CheckGradient(logitsP, logitsQ, gradientP, nameof(logitsP), nameof(logitsQ), nameof(gradientP));
         CheckGradient(logitsQ, logitsP, gradientQ, nameof(logitsQ), nameof(logitsP), nameof(gradientQ));
-        LossArguments.CheckApart<T, T>(gradientP, gradientQ, nameof(gradientP), nameof(gradientQ));
+        int written = logitsP.Length;
+        LossArguments.CheckApart<T, T>(gradientP[..Math.Min(gradientP.Length, written)], gradientQ[..Math.Min(gradientQ.Length, written)], nameof(gradientP), nameof(gradientQ));
         using Scratch<double> losses = new(rows);
         double scale = options.Reduction == Reduction.Mean ? 1.0 / rows : 1;
         fixed (T* p = logitsP, q = logitsQ, byP = gradientP, byQ = gradientQ)

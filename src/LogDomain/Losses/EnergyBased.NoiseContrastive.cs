@@ -24,8 +24,8 @@ public static partial class EnergyBased
     public static T NoiseContrastive<T>(ReadOnlySpan<T> dataLogModel, ReadOnlySpan<T> dataLogNoise, ReadOnlySpan<T> noiseLogModel, ReadOnlySpan<T> noiseLogNoise)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        CheckLength(dataLogNoise.Length, dataLogModel.Length, nameof(dataLogNoise));
-        CheckLength(noiseLogNoise.Length, noiseLogModel.Length, nameof(noiseLogNoise));
+        LossArguments.CheckCount(dataLogNoise.Length, dataLogModel.Length, nameof(dataLogNoise));
+        LossArguments.CheckCount(noiseLogNoise.Length, noiseLogModel.Length, nameof(noiseLogNoise));
         return Contrast(dataLogModel, dataLogNoise, noiseLogModel, noiseLogNoise, default, default, hasGradient: false);
     }
 
@@ -47,21 +47,21 @@ public static partial class EnergyBased
         Span<T> noiseGradient)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        CheckLength(dataLogNoise.Length, dataLogModel.Length, nameof(dataLogNoise));
-        CheckLength(noiseLogNoise.Length, noiseLogModel.Length, nameof(noiseLogNoise));
-        CheckLongEnough(dataGradient.Length, dataLogModel.Length, nameof(dataGradient));
-        CheckLongEnough(noiseGradient.Length, noiseLogModel.Length, nameof(noiseGradient));
+        LossArguments.CheckCount(dataLogNoise.Length, dataLogModel.Length, nameof(dataLogNoise));
+        LossArguments.CheckCount(noiseLogNoise.Length, noiseLogModel.Length, nameof(noiseLogNoise));
+        LossArguments.CheckLength(dataGradient.Length, dataLogModel.Length, nameof(dataGradient));
+        LossArguments.CheckLength(noiseGradient.Length, noiseLogModel.Length, nameof(noiseGradient));
         dataGradient = dataGradient[..dataLogModel.Length];
         noiseGradient = noiseGradient[..noiseLogModel.Length];
-        CheckGradient(dataLogModel, dataGradient, nameof(dataLogModel), nameof(dataGradient));
-        CheckApart(dataLogNoise, dataGradient, nameof(dataLogNoise), nameof(dataGradient));
-        CheckApart(noiseLogModel, dataGradient, nameof(noiseLogModel), nameof(dataGradient));
-        CheckApart(noiseLogNoise, dataGradient, nameof(noiseLogNoise), nameof(dataGradient));
-        CheckGradient(noiseLogModel, noiseGradient, nameof(noiseLogModel), nameof(noiseGradient));
-        CheckApart(dataLogModel, noiseGradient, nameof(dataLogModel), nameof(noiseGradient));
-        CheckApart(dataLogNoise, noiseGradient, nameof(dataLogNoise), nameof(noiseGradient));
-        CheckApart(noiseLogNoise, noiseGradient, nameof(noiseLogNoise), nameof(noiseGradient));
-        CheckApart(dataGradient, noiseGradient, nameof(dataGradient), nameof(noiseGradient));
+        LossArguments.CheckInPlace(dataLogModel, dataGradient, nameof(dataLogModel), nameof(dataGradient));
+        LossArguments.CheckApart(dataLogNoise, dataGradient, nameof(dataLogNoise), nameof(dataGradient));
+        LossArguments.CheckApart(noiseLogModel, dataGradient, nameof(noiseLogModel), nameof(dataGradient));
+        LossArguments.CheckApart(noiseLogNoise, dataGradient, nameof(noiseLogNoise), nameof(dataGradient));
+        LossArguments.CheckInPlace(noiseLogModel, noiseGradient, nameof(noiseLogModel), nameof(noiseGradient));
+        LossArguments.CheckApart(dataLogModel, noiseGradient, nameof(dataLogModel), nameof(noiseGradient));
+        LossArguments.CheckApart(dataLogNoise, noiseGradient, nameof(dataLogNoise), nameof(noiseGradient));
+        LossArguments.CheckApart(noiseLogNoise, noiseGradient, nameof(noiseLogNoise), nameof(noiseGradient));
+        LossArguments.CheckApart(dataGradient, noiseGradient, nameof(dataGradient), nameof(noiseGradient));
         return Contrast(dataLogModel, dataLogNoise, noiseLogModel, noiseLogNoise, dataGradient, noiseGradient, hasGradient: true);
     }
 
@@ -92,14 +92,6 @@ public static partial class EnergyBased
                     gradient[i] = T.CreateTruncating(-sign * LogMath.Sigmoid(-s) / n);
                 }
             }
-        }
-    }
-
-    private static void CheckGradient<T>(ReadOnlySpan<T> parameter, ReadOnlySpan<T> gradient, string parameterName, string name)
-    {
-        if (parameter.Overlaps(gradient, out int offset) && offset != 0)
-        {
-            throw new ArgumentException($"{name} overlaps {parameterName} from element {offset} on; it must be {parameterName} itself or lie apart.", name);
         }
     }
 }

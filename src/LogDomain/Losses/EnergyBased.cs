@@ -35,7 +35,7 @@ public static partial class EnergyBased
     public static LogPartitionEstimate ImportanceSampling<T>(ReadOnlySpan<T> energies, ReadOnlySpan<T> logProposals)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        CheckLength(logProposals.Length, energies.Length, nameof(logProposals));
+        LossArguments.CheckCount(logProposals.Length, energies.Length, nameof(logProposals));
         using Scratch<double> logWeights = new(energies.Length);
         for (int i = 0; i < energies.Length; i++)
         {
@@ -110,10 +110,10 @@ public static partial class EnergyBased
         }
 
         int parameters = energyGradients.Length / logWeights.Length;
-        CheckLongEnough(gradient.Length, parameters, nameof(gradient));
+        LossArguments.CheckLength(gradient.Length, parameters, nameof(gradient));
         gradient = gradient[..parameters];
-        CheckApart(logWeights, gradient, nameof(logWeights), nameof(gradient));
-        CheckApart(energyGradients, gradient, nameof(energyGradients), nameof(gradient));
+        LossArguments.CheckApart(logWeights, gradient, nameof(logWeights), nameof(gradient));
+        LossArguments.CheckApart(energyGradients, gradient, nameof(energyGradients), nameof(gradient));
         using Scratch<double> weights = new(logWeights.Length);
         for (int i = 0; i < logWeights.Length; i++)
         {
@@ -138,27 +138,11 @@ public static partial class EnergyBased
         }
     }
 
-    private static void CheckLength(int length, int expected, string name)
-    {
-        if (length != expected)
-        {
-            throw new ArgumentException($"{name} has {length} elements, but {expected} were expected.", name);
-        }
-    }
-
-    private static void CheckLongEnough(int length, int needed, string name)
-    {
-        if (length < needed)
-        {
-            throw new ArgumentException($"{name} has {length} elements, but {needed} were expected.", name);
-        }
-    }
-
     private static void CheckOptional(int length, int needed, string name)
     {
         if (length != 0)
         {
-            CheckLongEnough(length, needed, name);
+            LossArguments.CheckLength(length, needed, name);
         }
     }
 
@@ -167,14 +151,6 @@ public static partial class EnergyBased
         if (!(value > 0))
         {
             throw new ArgumentException($"{name} is {value}, but a number above 0 was expected.", name);
-        }
-    }
-
-    private static void CheckApart<T>(ReadOnlySpan<T> other, ReadOnlySpan<T> destination, string otherName, string name)
-    {
-        if (other.Overlaps(destination))
-        {
-            throw new ArgumentException($"{name} overlaps {otherName}; it must lie apart.", name);
         }
     }
 }

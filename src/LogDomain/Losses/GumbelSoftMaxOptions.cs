@@ -7,7 +7,7 @@ public sealed class GumbelSoftMaxOptions
     public bool Hard { get; init; }
 
     /// <summary>
-    /// The number of the first row, which chooses its random numbers: a batch that is drawn in several calls, each with the number of its first row, has the bits of one that is drawn
+    /// The number of the first row, at least 0, which chooses its random numbers: a batch that is drawn in several calls, each with the number of its first row, has the bits of one that is drawn
     /// at once. Another draw of the same rows takes another seed. Default: 0.
     /// </summary>
     public long FirstRow { get; init; }

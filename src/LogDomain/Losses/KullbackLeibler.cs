@@ -8,11 +8,16 @@ namespace LogDomain.Losses;
 /// <para>
 /// S. Kullback and R. A. Leibler, "On information and sufficiency", Annals of Mathematical Statistics 22 (1951), 79-86. Log-probabilities are logits, whose log-sum-exp is 0, and may
 /// be given as they are. Logits of -infinity are probabilities of 0: a class with p = 0 adds nothing, one with q = 0 alone makes the divergence infinite. A row of logits that has no
-/// softmax gives NaN.
+/// softmax gives NaN, in every place of both gradients too.
 /// </para>
 /// <para>
 /// Computed in double as a sum of terms that are not negative, <c>p (d + e^-d - 1)</c> with d = log p - log q, and rounded once: within 1 ulp (float), 4 ulp of max(result, log n)
 /// (double). Rows are summed in double, compensated, in their order.
+/// </para>
+/// <para>
+/// A derivative is a difference of terms of the size p_i times the logarithms, and of p_i and q_i. It is rounded once (float), and within 8 ulp of
+/// <c>p_i (|log p_i| + |log q_i| + max(divergence, log n))</c> and of <c>max(p_i, q_i) (1 + |log p_i| + |log q_i|)</c> (double; float where that is more). The derivative of a class with more
+/// than half of the probability of its own distribution is minus the sum of the others, so that it has their error, however confident the row is.
 /// </para>
 /// </remarks>
 public static class KullbackLeibler
@@ -24,6 +29,8 @@ public static class KullbackLeibler
     /// <param name="options">Null for the mean over all rows.</param>
     /// <returns>The mean or the sum. The mean of no row is NaN.</returns>
     /// <exception cref="ArgumentException">The lengths differ, or are not a whole number of rows.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="classes"/> is below 1, or an option is out of its range.</exception>
+    /// <exception cref="NotSupportedException"><typeparamref name="T"/> is not float, double, Half or BFloat16.</exception>
     public static T Loss<T>(ReadOnlySpan<T> logitsP, ReadOnlySpan<T> logitsQ, int classes, DivergenceOptions? options = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => DivergenceOperation<RelativeEntropy, T>.Reduce(logitsP, logitsQ, classes, default, default, options);
 
@@ -41,6 +48,8 @@ public static class KullbackLeibler
     /// <exception cref="ArgumentException">
     /// The lengths differ, or are not a whole number of rows, or a gradient is too short or overlaps. Nothing has been written then.
     /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="classes"/> is below 1, or an option is out of its range.</exception>
+    /// <exception cref="NotSupportedException"><typeparamref name="T"/> is not float, double, Half or BFloat16.</exception>
     public static T LossAndGradient<T>(
         ReadOnlySpan<T> logitsP, ReadOnlySpan<T> logitsQ, int classes, Span<T> gradientP, Span<T> gradientQ, DivergenceOptions? options = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => DivergenceOperation<RelativeEntropy, T>.Reduce(logitsP, logitsQ, classes, gradientP, gradientQ, options);
@@ -54,6 +63,8 @@ public static class KullbackLeibler
     /// <exception cref="ArgumentException">
     /// The lengths differ, or are not a whole number of rows, or <paramref name="losses"/> is too short or overlaps. Nothing has been written then.
     /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="classes"/> is below 1, or an option is out of its range.</exception>
+    /// <exception cref="NotSupportedException"><typeparamref name="T"/> is not float, double, Half or BFloat16.</exception>
     public static void LossPerRow<T>(ReadOnlySpan<T> logitsP, ReadOnlySpan<T> logitsQ, int classes, Span<T> losses, DivergenceOptions? options = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => DivergenceOperation<RelativeEntropy, T>.PerRow(logitsP, logitsQ, classes, losses, options);
 }

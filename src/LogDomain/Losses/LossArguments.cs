@@ -1,22 +1,14 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 
 namespace LogDomain.Losses;
 
-/// <summary>Checks of arguments that several losses share. Each names the argument, what it is, and what was expected.</summary>
+/// <summary>Checks of arguments that several losses share: those of <see cref="LogPrimitives"/>, and those of classes. Each names the argument, what it is, and what was expected.</summary>
 internal static class LossArguments
 {
     public static void CheckElement<T>()
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => LogPrimitives.CheckElement<T>();
 
-    public static void CheckDegree(int maxDegreeOfParallelism, string name = "options")
-    {
-        if (maxDegreeOfParallelism is 0 or < -1)
-        {
-            throw new ArgumentOutOfRangeException(
-                name, maxDegreeOfParallelism, $"MaxDegreeOfParallelism is {maxDegreeOfParallelism}, but -1 (all cores) or at least 1 was expected.");
-        }
-    }
+    public static void CheckDegree(int maxDegreeOfParallelism, string name = "options") => LogPrimitives.CheckDegree(maxDegreeOfParallelism, name, "MaxDegreeOfParallelism");
 
     public static void CheckReduction(Reduction reduction, string name = "options")
     {
@@ -26,13 +18,7 @@ internal static class LossArguments
         }
     }
 
-    public static void CheckCount(int actual, int expected, string name)
-    {
-        if (actual != expected)
-        {
-            throw new ArgumentException($"{name} has {actual} elements, but {expected} were expected.", name);
-        }
-    }
+    public static void CheckCount(int actual, int expected, string name) => LogPrimitives.CheckCount(actual, expected, name);
 
     /// <summary>The number of rows of <paramref name="length"/> elements.</summary>
     public static int Rows(int length, int classes, string name)
@@ -58,31 +44,14 @@ internal static class LossArguments
         return targets == 0 ? 1 : length / targets;
     }
 
-    public static void CheckLength(int length, int needed, string name)
-    {
-        if (length < needed)
-        {
-            throw new ArgumentException($"{name} has {length} elements, but {needed} were expected.", name);
-        }
-    }
+    public static void CheckLength(int length, int needed, string name) => LogPrimitives.CheckLength(length, needed, name);
 
     /// <summary>A destination that is written before the input has been read as a whole.</summary>
     public static void CheckApart<T1, T2>(ReadOnlySpan<T1> input, ReadOnlySpan<T2> destination, string inputName, string name)
         where T1 : unmanaged
-        where T2 : unmanaged
-    {
-        if (MemoryMarshal.AsBytes(input).Overlaps(MemoryMarshal.AsBytes(destination)))
-        {
-            throw new ArgumentException($"{name} overlaps {inputName}; it must lie apart.", name);
-        }
-    }
+        where T2 : unmanaged => LogPrimitives.CheckApart(input, destination, inputName, name);
 
     /// <summary>A destination whose elements are written when those of the input at the same places have been read.</summary>
-    public static void CheckInPlace<T>(ReadOnlySpan<T> input, ReadOnlySpan<T> destination, string inputName, string name)
-    {
-        if (input.Overlaps(destination, out int offset) && offset != 0)
-        {
-            throw new ArgumentException($"{name} overlaps {inputName} from element {offset} on; it must be {inputName} itself or lie apart.", name);
-        }
-    }
+    public static void CheckInPlace<T>(ReadOnlySpan<T> input, ReadOnlySpan<T> destination, string inputName, string name) =>
+        LogPrimitives.CheckInPlace(input, destination, inputName, name);
 }

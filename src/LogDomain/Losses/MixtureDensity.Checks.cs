@@ -59,36 +59,13 @@ public static unsafe partial class MixtureDensity
 
     private static void CheckDestination<T>(
         ReadOnlySpan<T> logits, ReadOnlySpan<T> means, ReadOnlySpan<T> logScales, ReadOnlySpan<T> targets, Span<T> destination, int needed, string name)
+        where T : unmanaged
     {
-        CheckLength(destination.Length, needed, name);
+        LossArguments.CheckLength(destination.Length, needed, name);
         destination = destination[..needed];
-        CheckApart(logits, destination, nameof(logits), name);
-        CheckApart(means, destination, nameof(means), name);
-        CheckApart(logScales, destination, nameof(logScales), name);
-        CheckApart(targets, destination, nameof(targets), name);
-    }
-
-    private static void CheckLength(int length, int needed, string name)
-    {
-        if (length < needed)
-        {
-            throw new ArgumentException($"{name} has {length} elements, but {needed} were expected.", name);
-        }
-    }
-
-    private static void CheckGradient<T>(ReadOnlySpan<T> parameter, ReadOnlySpan<T> gradient, string parameterName, string name)
-    {
-        if (parameter.Overlaps(gradient, out int offset) && offset != 0)
-        {
-            throw new ArgumentException($"{name} overlaps {parameterName} from element {offset} on; it must be {parameterName} itself or lie apart.", name);
-        }
-    }
-
-    private static void CheckApart<T>(ReadOnlySpan<T> other, ReadOnlySpan<T> destination, string otherName, string name)
-    {
-        if (other.Overlaps(destination))
-        {
-            throw new ArgumentException($"{name} overlaps {otherName}; it must lie apart.", name);
-        }
+        LossArguments.CheckApart(logits, destination, nameof(logits), name);
+        LossArguments.CheckApart(means, destination, nameof(means), name);
+        LossArguments.CheckApart(logScales, destination, nameof(logScales), name);
+        LossArguments.CheckApart(targets, destination, nameof(targets), name);
     }
 }

@@ -156,12 +156,12 @@ public static unsafe partial class MixtureDensity
         }
 
         Batch batch = Check(logits, means, logScales, targets, CovarianceType.Diagonal);
-        CheckLength(destination.Length, targets.Length, nameof(destination));
+        LossArguments.CheckLength(destination.Length, targets.Length, nameof(destination));
         destination = destination[..targets.Length];
-        CheckApart(logits, destination, nameof(logits), nameof(destination));
-        CheckApart(means, destination, nameof(means), nameof(destination));
-        CheckApart(logScales, destination, nameof(logScales), nameof(destination));
-        CheckGradient(targets, destination, nameof(targets), nameof(destination));
+        LossArguments.CheckApart(logits, destination, nameof(logits), nameof(destination));
+        LossArguments.CheckApart(means, destination, nameof(means), nameof(destination));
+        LossArguments.CheckApart(logScales, destination, nameof(logScales), nameof(destination));
+        LossArguments.CheckInPlace(targets, destination, nameof(targets), nameof(destination));
         int components = batch.Shape.Components;
         for (int row = 0; row < batch.Rows; row++)
         {

@@ -78,27 +78,27 @@ public static unsafe partial class MixtureDensity
     {
         options ??= Defaults;
         Batch batch = Check(logits, means, logScales, targets, options.Covariance);
-        CheckLength(logitsGradient.Length, logits.Length, nameof(logitsGradient));
-        CheckLength(meansGradient.Length, means.Length, nameof(meansGradient));
-        CheckLength(logScalesGradient.Length, logScales.Length, nameof(logScalesGradient));
+        LossArguments.CheckLength(logitsGradient.Length, logits.Length, nameof(logitsGradient));
+        LossArguments.CheckLength(meansGradient.Length, means.Length, nameof(meansGradient));
+        LossArguments.CheckLength(logScalesGradient.Length, logScales.Length, nameof(logScalesGradient));
         logitsGradient = logitsGradient[..logits.Length];
         meansGradient = meansGradient[..means.Length];
         logScalesGradient = logScalesGradient[..logScales.Length];
-        CheckGradient(logits, logitsGradient, nameof(logits), nameof(logitsGradient));
-        CheckGradient(means, meansGradient, nameof(means), nameof(meansGradient));
-        CheckGradient(logScales, logScalesGradient, nameof(logScales), nameof(logScalesGradient));
-        CheckApart(means, logitsGradient, nameof(means), nameof(logitsGradient));
-        CheckApart(logScales, logitsGradient, nameof(logScales), nameof(logitsGradient));
-        CheckApart(targets, logitsGradient, nameof(targets), nameof(logitsGradient));
-        CheckApart(logits, meansGradient, nameof(logits), nameof(meansGradient));
-        CheckApart(logScales, meansGradient, nameof(logScales), nameof(meansGradient));
-        CheckApart(targets, meansGradient, nameof(targets), nameof(meansGradient));
-        CheckApart(logitsGradient, meansGradient, nameof(logitsGradient), nameof(meansGradient));
-        CheckApart(logits, logScalesGradient, nameof(logits), nameof(logScalesGradient));
-        CheckApart(means, logScalesGradient, nameof(means), nameof(logScalesGradient));
-        CheckApart(targets, logScalesGradient, nameof(targets), nameof(logScalesGradient));
-        CheckApart(logitsGradient, logScalesGradient, nameof(logitsGradient), nameof(logScalesGradient));
-        CheckApart(meansGradient, logScalesGradient, nameof(meansGradient), nameof(logScalesGradient));
+        LossArguments.CheckInPlace(logits, logitsGradient, nameof(logits), nameof(logitsGradient));
+        LossArguments.CheckInPlace(means, meansGradient, nameof(means), nameof(meansGradient));
+        LossArguments.CheckInPlace(logScales, logScalesGradient, nameof(logScales), nameof(logScalesGradient));
+        LossArguments.CheckApart(means, logitsGradient, nameof(means), nameof(logitsGradient));
+        LossArguments.CheckApart(logScales, logitsGradient, nameof(logScales), nameof(logitsGradient));
+        LossArguments.CheckApart(targets, logitsGradient, nameof(targets), nameof(logitsGradient));
+        LossArguments.CheckApart(logits, meansGradient, nameof(logits), nameof(meansGradient));
+        LossArguments.CheckApart(logScales, meansGradient, nameof(logScales), nameof(meansGradient));
+        LossArguments.CheckApart(targets, meansGradient, nameof(targets), nameof(meansGradient));
+        LossArguments.CheckApart(logitsGradient, meansGradient, nameof(logitsGradient), nameof(meansGradient));
+        LossArguments.CheckApart(logits, logScalesGradient, nameof(logits), nameof(logScalesGradient));
+        LossArguments.CheckApart(means, logScalesGradient, nameof(means), nameof(logScalesGradient));
+        LossArguments.CheckApart(targets, logScalesGradient, nameof(targets), nameof(logScalesGradient));
+        LossArguments.CheckApart(logitsGradient, logScalesGradient, nameof(logitsGradient), nameof(logScalesGradient));
+        LossArguments.CheckApart(meansGradient, logScalesGradient, nameof(meansGradient), nameof(logScalesGradient));
         return Reduce(batch, logits, means, logScales, targets, logitsGradient, meansGradient, logScalesGradient, hasGradient: true, options);
     }
 

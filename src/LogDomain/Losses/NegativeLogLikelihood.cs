@@ -23,6 +23,8 @@ public static class NegativeLogLikelihood
     /// <exception cref="ArgumentException">
     /// <paramref name="logProbabilities"/> is not a whole number of rows, a target is not a class, or there are neither no nor as many weights as classes.
     /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException"><see cref="NegativeLogLikelihoodOptions.Reduction"/> is neither mean nor sum.</exception>
+    /// <exception cref="NotSupportedException"><typeparamref name="T"/> is not float, double, Half or BFloat16.</exception>
     public static T Loss<T>(ReadOnlySpan<T> logProbabilities, ReadOnlySpan<int> targets, NegativeLogLikelihoodOptions? options = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -41,8 +43,10 @@ public static class NegativeLogLikelihood
     /// <returns>The mean or the sum, with the bits of <see cref="Loss{T}"/>.</returns>
     /// <exception cref="ArgumentException">
     /// <paramref name="logProbabilities"/> is not a whole number of rows, a target is not a class, there are neither no nor as many weights as classes, or
-    /// <paramref name="gradient"/> is too short or overlaps in part. Nothing has been written then.
+    /// <paramref name="gradient"/> is too short, overlaps the log-probabilities in part, or overlaps the targets or weights. Nothing has been written then.
     /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException"><see cref="NegativeLogLikelihoodOptions.Reduction"/> is neither mean nor sum.</exception>
+    /// <exception cref="NotSupportedException"><typeparamref name="T"/> is not float, double, Half or BFloat16.</exception>
     public static T LossAndGradient<T>(ReadOnlySpan<T> logProbabilities, ReadOnlySpan<int> targets, Span<T> gradient, NegativeLogLikelihoodOptions? options = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -52,6 +56,7 @@ public static class NegativeLogLikelihood
         gradient = gradient[..logProbabilities.Length];
         LossArguments.CheckInPlace(logProbabilities, gradient, nameof(logProbabilities), nameof(gradient));
         LossArguments.CheckApart<int, T>(targets, gradient, nameof(targets), nameof(gradient));
+        LossArguments.CheckApart<double, T>(options.ClassWeights.Span, gradient, nameof(options.ClassWeights), nameof(gradient));
         T loss = Reduce(logProbabilities, targets, classes, options, out double total);
         double divisor = options.Reduction == Reduction.Mean ? total : 1;
         gradient.Clear();
@@ -59,7 +64,7 @@ public static class NegativeLogLikelihood
         {
             if (targets[row] != options.IgnoreIndex)
             {
-                gradient[(row * classes) + targets[row]] = T.CreateTruncating(-Weight(options, targets[row]) / divisor);
+                gradient[(row * classes) + targets[row]] = T.CreateTruncating((0 - Weight(options, targets[row])) / divisor);
             }
         }
 
@@ -69,12 +74,14 @@ public static class NegativeLogLikelihood
     /// <summary>Computes the loss of every row. <see cref="NegativeLogLikelihoodOptions.Reduction"/> plays no part; ignored rows get 0.</summary>
     /// <param name="logProbabilities">The rows of log-probabilities.</param>
     /// <param name="targets">The class of each row, from 0.</param>
-    /// <param name="losses">Receives one loss a row; must not overlap <paramref name="logProbabilities"/>.</param>
+    /// <param name="losses">Receives one loss a row; must not overlap an input.</param>
     /// <param name="options">Null if every row counts 1.</param>
     /// <exception cref="ArgumentException">
     /// <paramref name="logProbabilities"/> is not a whole number of rows, a target is not a class, there are neither no nor as many weights as classes, or
     /// <paramref name="losses"/> is too short or overlaps. Nothing has been written then.
     /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException"><see cref="NegativeLogLikelihoodOptions.Reduction"/> is neither mean nor sum.</exception>
+    /// <exception cref="NotSupportedException"><typeparamref name="T"/> is not float, double, Half or BFloat16.</exception>
     public static void LossPerRow<T>(ReadOnlySpan<T> logProbabilities, ReadOnlySpan<int> targets, Span<T> losses, NegativeLogLikelihoodOptions? options = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -83,6 +90,7 @@ public static class NegativeLogLikelihood
         LossArguments.CheckLength(losses.Length, targets.Length, nameof(losses));
         LossArguments.CheckApart<T, T>(logProbabilities, losses[..targets.Length], nameof(logProbabilities), nameof(losses));
         LossArguments.CheckApart<int, T>(targets, losses[..targets.Length], nameof(targets), nameof(losses));
+        LossArguments.CheckApart<double, T>(options.ClassWeights.Span, losses[..targets.Length], nameof(options.ClassWeights), nameof(losses));
         for (int row = 0; row < targets.Length; row++)
         {
             losses[row] = targets[row] == options.IgnoreIndex ? T.Zero : T.CreateTruncating(LossOf(logProbabilities[(row * classes) + targets[row]], Weight(options, targets[row])));

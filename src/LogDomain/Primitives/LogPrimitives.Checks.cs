@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace LogDomain;
 
-/// <content>Checks of arguments that several reductions share. Each names the argument, what it is, and what was expected.</content>
+/// <content>Checks of arguments that operations and losses share. Each names the argument, what it is, and what was expected.</content>
 public static partial class LogPrimitives
 {
-    private static void CheckCount(int actual, int expected, string parameter)
+    internal static void CheckCount(int actual, int expected, string parameter)
     {
         if (actual != expected)
         {
@@ -13,8 +13,16 @@ public static partial class LogPrimitives
         }
     }
 
+    internal static void CheckLength(int length, int needed, string parameter)
+    {
+        if (length < needed)
+        {
+            throw new ArgumentException($"{parameter} has {length} elements, but {needed} were expected.", parameter);
+        }
+    }
+
     /// <summary>Two arguments of different types, or of which one is written as a whole before the other has been read.</summary>
-    private static void CheckApart<T1, T2>(ReadOnlySpan<T1> input, ReadOnlySpan<T2> destination, string inputName, string destinationName = "destination")
+    internal static void CheckApart<T1, T2>(ReadOnlySpan<T1> input, ReadOnlySpan<T2> destination, string inputName, string destinationName = "destination")
         where T1 : unmanaged
         where T2 : unmanaged
     {
@@ -24,17 +32,21 @@ public static partial class LogPrimitives
         }
     }
 
-    /// <summary>As <see cref="CheckLength"/> and <see cref="CheckOverlap"/>, for a destination of another name.</summary>
+    /// <summary>A destination whose elements are written when those of the input at the same places have been read: it may have the same start.</summary>
+    internal static void CheckInPlace<T>(ReadOnlySpan<T> input, ReadOnlySpan<T> destination, string inputName, string destinationName)
+    {
+        if (input.Overlaps(destination, out int offset) && offset != 0)
+        {
+            string later = offset > 0 ? inputName : destinationName;
+            throw new ArgumentException(
+                $"{destinationName} overlaps {inputName} from element {Math.Abs(offset)} of {later} on; it must be {inputName} itself or lie apart.", destinationName);
+        }
+    }
+
+    /// <summary>As <see cref="CheckLength{T}"/> and <see cref="CheckOverlap"/>, for a destination of another name.</summary>
     private static void CheckDestination<T>(ReadOnlySpan<T> x, ReadOnlySpan<T> destination, string parameter)
     {
-        if (destination.Length < x.Length)
-        {
-            throw new ArgumentException($"{parameter} has {destination.Length} elements, but {x.Length} were expected.", parameter);
-        }
-
-        if (x.Overlaps(destination[..x.Length], out int offset) && offset != 0)
-        {
-            throw new ArgumentException($"{parameter} overlaps its input from element {offset} on; it must be the input itself or lie apart.", parameter);
-        }
+        CheckLength(destination.Length, x.Length, parameter);
+        CheckInPlace(x, destination[..x.Length], "its input", parameter);
     }
 }

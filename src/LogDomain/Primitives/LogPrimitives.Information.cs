@@ -99,7 +99,7 @@ public static unsafe partial class LogPrimitives
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         CheckCount(logitsQ.Length, logitsP.Length, nameof(logitsQ));
-        ReduceBoth(default(KullbackLeiblerOfRows<T>), logitsP, logitsQ, rowLength, destination, maxDegreeOfParallelism);
+        ReduceBoth(default(KullbackLeiblerOfRows<T>), logitsP, logitsQ, rowLength, destination, maxDegreeOfParallelism, nameof(logitsP));
     }
 
     /// <summary>
@@ -111,7 +111,10 @@ public static unsafe partial class LogPrimitives
     /// <param name="upstream">The derivative of the loss by the divergence.</param>
     /// <param name="destinationP">Receives the derivative by each logit of p; may be <paramref name="logitsP"/> itself.</param>
     /// <param name="destinationQ">Receives the derivative by each logit of q; may be <paramref name="logitsQ"/> itself.</param>
-    /// <remarks>Computed in double and rounded once; q_i - p_i as p_i (e^-d_i - 1), so that nearly equal distributions keep their difference.</remarks>
+    /// <remarks>
+    /// Computed in double and rounded once; q_i - p_i as p_i (e^-d_i - 1), so that nearly equal distributions keep their difference. The derivative of a class with more than half of the
+    /// probability of its own distribution is minus the sum of the others, so that it has their error, however confident the row is. Logits that have no softmax give NaN in every place.
+    /// </remarks>
     /// <exception cref="ArgumentException">The lengths differ, or a destination is too short or overlaps an input in part or the other destination.</exception>
     public static void KullbackLeiblerGradient<T>(
         ReadOnlySpan<T> logitsP, ReadOnlySpan<T> logitsQ, T upstream, Span<T> destinationP, Span<T> destinationQ)

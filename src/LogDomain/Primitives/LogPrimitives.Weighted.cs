@@ -65,17 +65,17 @@ public static unsafe partial class LogPrimitives
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         CheckCount(weights.Length, x.Length, nameof(weights));
-        ReduceBoth(default(WeightedLogSumExp<T>), x, weights, rowLength, destination, maxDegreeOfParallelism);
+        ReduceBoth(default(WeightedLogSumExp<T>), x, weights, rowLength, destination, maxDegreeOfParallelism, nameof(x));
     }
 
     private static void ReduceBoth<T, TOperation>(
-        TOperation operation, ReadOnlySpan<T> x, ReadOnlySpan<T> other, int rowLength, Span<T> destination, int maxDegreeOfParallelism)
+        TOperation operation, ReadOnlySpan<T> x, ReadOnlySpan<T> other, int rowLength, Span<T> destination, int maxDegreeOfParallelism, string name)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TOperation : struct, IRowOperation<T>
     {
         CheckElement<T>();
         CheckDegree(maxDegreeOfParallelism);
-        int rows = RowCount(x.Length, rowLength);
+        int rows = RowCount(x.Length, rowLength, name);
         CheckLength<T>(destination, rows);
         CheckOverlap(x, destination[..rows], inPlaceAllowed: false);
         CheckOverlap(other, destination[..rows], inPlaceAllowed: false);

@@ -39,40 +39,30 @@ public static partial class LogPrimitives
             : throw new ArgumentException($"{name} has {length} elements, which is not a whole number of rows of {rowLength}.", nameof(rowLength));
     }
 
-    internal static void CheckDegree(int maxDegreeOfParallelism)
+    /// <summary>A number of threads, which may be a member, shown by its name, of the parameter.</summary>
+    internal static void CheckDegree(int maxDegreeOfParallelism, string parameter = "maxDegreeOfParallelism", string name = "maxDegreeOfParallelism")
     {
         if (maxDegreeOfParallelism is 0 or < -1)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(maxDegreeOfParallelism),
-                maxDegreeOfParallelism,
-                $"maxDegreeOfParallelism is {maxDegreeOfParallelism}, but -1 (all cores) or at least 1 was expected.");
+                parameter, maxDegreeOfParallelism, $"{name} is {maxDegreeOfParallelism}, but -1 (all cores) or at least 1 was expected.");
         }
     }
 
-    private static void CheckLength<T>(ReadOnlySpan<T> destination, int needed)
-    {
-        if (destination.Length < needed)
-        {
-            throw new ArgumentException($"destination has {destination.Length} elements, but {needed} were expected.", nameof(destination));
-        }
-    }
+    private static void CheckLength<T>(ReadOnlySpan<T> destination, int needed) => CheckLength(destination.Length, needed, nameof(destination));
 
-    private static void CheckSameLength<T>(ReadOnlySpan<T> values, ReadOnlySpan<T> upstream)
-    {
-        if (values.Length != upstream.Length)
-        {
-            throw new ArgumentException($"upstream has {upstream.Length} elements, but {values.Length} were expected.", nameof(upstream));
-        }
-    }
+    private static void CheckSameLength<T>(ReadOnlySpan<T> values, ReadOnlySpan<T> upstream) => CheckCount(upstream.Length, values.Length, nameof(upstream));
 
     /// <summary>The same start is in place and allowed where results match inputs one to one; any other overlap would be read after it is written.</summary>
     private static void CheckOverlap<T>(ReadOnlySpan<T> x, ReadOnlySpan<T> destination, bool inPlaceAllowed = true)
     {
-        if (x.Overlaps(destination, out int offset) && !(inPlaceAllowed && offset == 0))
+        if (inPlaceAllowed)
         {
-            throw new ArgumentException(
-                $"destination overlaps the input from element {offset} on; it must be the input itself or lie apart.", nameof(destination));
+            CheckInPlace(x, destination, "the input", nameof(destination));
+        }
+        else if (x.Overlaps(destination))
+        {
+            throw new ArgumentException("destination overlaps the input; it must lie apart.", nameof(destination));
         }
     }
 

@@ -46,26 +46,105 @@ public abstract class DivergenceTests<T>
     [InlineData(true)]
     public void Gradients_are_their_formulas(bool isSymmetric)
     {
-        double unit = typeof(T) == typeof(double) ? 1e-15 : typeof(T) == typeof(float) ? 6e-8 : typeof(T) == typeof(Half) ? 5e-4 : 4e-3;
-        double smallest = typeof(T) == typeof(Half) ? 3e-8 : 1e-44;
+        WorstError<T> worst = new();
         foreach ((T[] p, T[] q, string where) in Pairs())
+            SeeGradients(worst, isSymmetric, p, q, where);
+
+        foreach ((double p, double q) in ((double, double)[])[(-10, -20), (-20, -10), (-12, -12.5), (10, 20), (14, -16)])
+            SeeGradients(worst, isSymmetric, [T.Zero, T.CreateTruncating(p)], [T.Zero, T.CreateTruncating(q)], $"{p} and {q} below");
+
+        worst.AssertWithin(1);
+    }
+
+    [Fact]
+    public void Confident_rows_keep_the_gradient_of_their_class()
+    {
+        if (typeof(T) == typeof(Half))
+            return;   // It has no such small numbers.
+
+        WorstError<T> worst = new();
+        foreach ((double p, double q) in ((double, double)[])[(-80, -20), (-20, -80), (-50, -40), (-60, -60.5), (50, 40)])
         {
-            T[] byP = new T[p.Length], byQ = new T[p.Length];
-            Differentiate(isSymmetric, p, q, p.Length, byP, byQ, Sum);
-            double[] wideP = ExactLogDomain.Widen<T>(p), wideQ = ExactLogDomain.Widen<T>(q);
-            (DoubleDouble[] exactP, DoubleDouble[] exactQ) = isSymmetric
-                ? ExactLosses.JensenShannonGradients<DoubleDouble>(wideP, wideQ)
-                : ExactLosses.KullbackLeiblerGradients<DoubleDouble>(wideP, wideQ);
-            for (int i = 0; i < p.Length; i++)
+            SeeGradients(worst, isSymmetric: false, [T.Zero, T.CreateTruncating(p)], [T.Zero, T.CreateTruncating(q)], $"Kullback-Leibler, {p} and {q} below");
+            SeeGradients(worst, isSymmetric: true, [T.Zero, T.CreateTruncating(p)], [T.Zero, T.CreateTruncating(q)], $"Jensen-Shannon, {p} and {q} below");
+        }
+
+        worst.AssertWithin(1);
+
+        // e^-80 is 1.8e-35 and d is -60.
+        T[] byP = new T[2], byQ = new T[2];
+        KullbackLeibler.LossAndGradient<T>([T.Zero, T.CreateTruncating(-80)], [T.Zero, T.CreateTruncating(-20)], 2, byP, byQ);
+        Assert.InRange(double.CreateTruncating(byP[0]), 1.078e-33, 1.088e-33);
+        Assert.Equal([-byP[1], -byQ[1]], [byP[0], byQ[0]]);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Every_length_has_its_gradient_and_nothing_beyond_is_written(bool isSymmetric)
+    {
+        T poison = T.CreateTruncating(-77);
+        WorstError<T> worst = new(), losses = new();
+        foreach (int length in ReductionLengths.UpToFourBlocks<T>().Where(length => length > 0))
+        {
+            T[] p = Sample.Normal<T>(2 * length, seed: length, deviation: 2), q = Sample.Normal<T>(2 * length, seed: length + 1, deviation: 2), loss = new T[4];
+            T[] byP = new T[p.Length + 3], byQ = new T[p.Length + 3];
+            foreach (T[] destination in (T[][])[byP, byQ, loss])
+                Array.Fill(destination, poison);
+
+            Differentiate(isSymmetric, p, q, length, byP, byQ, Sum);
+            PerRow(isSymmetric, p, q, length, loss, null);
+            Assert.All([.. byP[p.Length..], .. byQ[p.Length..], .. loss[2..]], value => Assert.Equal(poison, value));
+            for (int row = 0; row < 2; row++)
             {
-                Close(exactP[i].ToDouble(), byP[i], $"{where}, p {i}");
-                Close(exactQ[i].ToDouble(), byQ[i], $"{where}, q {i}");
+                Range part = (row * length)..((row + 1) * length);
+                DoubleDouble exact = Exact(isSymmetric, p[part], q[part]);
+                if (typeof(T) == typeof(double))
+                    losses.SeeAgainst(loss[row], exact, Math.Max(exact.ToDouble(), isSymmetric ? Math.Log(2) : Math.Log(length)), () => $"{length} classes");
+                else
+                    losses.See(loss[row], exact, () => $"{length} classes");
+                SeeGradients(worst, isSymmetric, p[part], q[part], byP[part], byQ[part], $"{length} classes");
             }
         }
 
-        // A difference of numbers below log n, about 8, each right to a few of its own units; float and less are rounded once from there.
-        void Close(double expected, T actual, string where) =>
-            Assert.True(Math.Abs(expected - double.CreateTruncating(actual)) <= Math.Max(smallest, (unit * Math.Abs(expected)) + 5e-15), $"{where}: {actual}, expected {expected}");
+        worst.AssertWithin(1);
+        losses.AssertWithin(Limit);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Rows_without_a_softmax_are_NaN_in_every_place_and_leave_the_others_alone(bool isSymmetric)
+    {
+        T inf = T.PositiveInfinity, zero = T.Zero, one = T.One;
+        T[][] bad = [[T.NaN, zero, one], [zero, one, T.NaN], [inf, zero, one], [zero, inf, -inf], [-inf, -inf, -inf]];
+        T[] good = [zero, -inf, -inf], alone = [one, zero, -inf], expectedP = new T[3], expectedQ = new T[3];   // where p is 0, a term of q alone is left
+        Differentiate(isSymmetric, good, good, 3, expectedP, expectedQ, Sum);
+        foreach (T[] row in bad)
+        {
+            foreach ((T[] p, T[] q) in ((T[], T[])[])[(row, good), (good, row), (row, alone), (alone, row), (row, row)])
+            {
+                T[] byP = new T[9], byQ = new T[9], losses = new T[3];
+                Assert.True(T.IsNaN(Differentiate(isSymmetric, [.. good, .. p, .. good], [.. good, .. q, .. good], 3, byP, byQ, Sum)));
+                PerRow(isSymmetric, [.. good, .. p, .. good], [.. good, .. q, .. good], 3, losses, null);
+                string where = $"{string.Join(' ', p)} and {string.Join(' ', q)}";
+                Bits.AssertSame<T>([zero, T.NaN, zero], losses, where);
+                Bits.AssertSame<T>([.. expectedP, T.NaN, T.NaN, T.NaN, .. expectedP], byP, where);
+                Bits.AssertSame<T>([.. expectedQ, T.NaN, T.NaN, T.NaN, .. expectedQ], byQ, where);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void One_class_has_no_divergence_and_no_gradient(bool isSymmetric)
+    {
+        T[] p = [T.One, T.CreateTruncating(-3), T.NaN], q = [T.CreateTruncating(5), T.CreateTruncating(700), T.One], byP = new T[3], byQ = new T[3], losses = new T[3];
+        Differentiate(isSymmetric, p, q, 1, byP, byQ, Sum);
+        PerRow(isSymmetric, p, q, 1, losses, null);
+        foreach (T[] values in (T[][])[byP, byQ, losses])
+            Bits.AssertSame<T>([T.Zero, T.Zero, T.NaN], values, "one class");
     }
 
     [Fact]
@@ -156,10 +235,69 @@ public abstract class DivergenceTests<T>
         Refused.Assert("gradientP", "5", "6", () => KullbackLeibler.LossAndGradient<T>(p, q, 3, y.AsSpan(1), z));
         Refused.Assert("gradientQ", "5", "6", () => JensenShannon.LossAndGradient<T>(p, q, 3, y, z.AsSpan(1)));
         Refused.Assert("gradientQ", "overlaps", "gradientP", () => JensenShannon.LossAndGradient<T>(p, q, 3, y, y));
+        JensenShannon.LossAndGradient<T>(p, q, 3, new T[9].AsSpan(0, 9), default);
+        Refused.Assert("options", "Reduction is 7", "Mean or Sum", () => KullbackLeibler.Loss<T>(p, q, 3, new() { Reduction = (Reduction)7 }));
+        Refused.Assert("gradientP", "from element 2 of logitsP on", "lie apart", () => KullbackLeibler.LossAndGradient<T>(p.AsSpan(0, 3), q.AsSpan(0, 3), 3, p.AsSpan(2), z));
+        Refused.Assert("gradientP", "from element 2 of gradientP on", "lie apart", () => KullbackLeibler.LossAndGradient<T>(p.AsSpan(2, 3), q.AsSpan(0, 3), 3, p, z));
         Refused.Assert("gradientP", "overlaps", "logitsQ", () => JensenShannon.LossAndGradient<T>(p, q, 3, q, y));
         Refused.Assert("options", "-3", "-1", () => JensenShannon.LossAndGradient<T>(p, q, 3, y, z, new() { MaxDegreeOfParallelism = -3 }));
         Assert.True(before.AsSpan().SequenceEqual(p) && before.AsSpan().SequenceEqual(q));
         Assert.All([.. y, .. z], value => Assert.Equal(T.Zero, value));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Gradients_may_overlap_where_they_are_not_written(bool isSymmetric)
+    {
+        T[] p = Sample.Normal<T>(4, seed: 1), q = Sample.Normal<T>(4, seed: 2), byP = new T[4], byQ = new T[4], both = new T[8];
+        Differentiate(isSymmetric, p, q, 2, byP, byQ, Sum);
+        _ = isSymmetric
+            ? JensenShannon.LossAndGradient<T>(p, q, 2, both, both.AsSpan(4), Sum)
+            : KullbackLeibler.LossAndGradient<T>(p, q, 2, both, both.AsSpan(4), Sum);
+        Bits.AssertSame<T>([.. byP, .. byQ], both, "one array");
+    }
+
+    private static void SeeGradients(WorstError<T> worst, bool isSymmetric, T[] p, T[] q, string where)
+    {
+        T[] byP = new T[p.Length], byQ = new T[p.Length];
+        Differentiate(isSymmetric, p, q, p.Length, byP, byQ, Sum);
+        SeeGradients(worst, isSymmetric, p, q, byP, byQ, where);
+    }
+
+    /// <summary>
+    /// Counts the errors of one row's gradients. Their terms are known to some ulps of double: probabilities and logarithms of probabilities to 4 each (docs/numerics.md), the divergence to 4
+    /// of itself or log n; 8 to 16 times 2^-53 of the terms are an ulp of what they are counted against, for doubles. To that comes the rounding of the result, which for others is nearly all.
+    /// </summary>
+    private static void SeeGradients(WorstError<T> worst, bool isSymmetric, T[] p, T[] q, T[] byP, T[] byQ, string where)
+    {
+        const double LeastNormal = 2.2250738585072014e-308;
+        double[] wideP = ExactLogDomain.Widen<T>(p), wideQ = ExactLogDomain.Widen<T>(q);
+        (DoubleDouble[] exactP, DoubleDouble[] exactQ) = isSymmetric
+            ? ExactLosses.JensenShannonGradients<DoubleDouble>(wideP, wideQ)
+            : ExactLosses.KullbackLeiblerGradients<DoubleDouble>(wideP, wideQ);
+        double[] pp = [.. ExactLogDomain.SoftMax<DoubleDouble>(wideP).Select(x => x.ToDouble())], pq = [.. ExactLogDomain.SoftMax<DoubleDouble>(wideQ).Select(x => x.ToDouble())];
+        double[] logP = [.. ExactLogDomain.LogSoftMax<DoubleDouble>(wideP).Select(x => x.ToDouble())], logQ = [.. ExactLogDomain.LogSoftMax<DoubleDouble>(wideQ).Select(x => x.ToDouble())];
+        double largest = Math.Max(Math.Log(p.Length), isSymmetric ? Math.Log(2) : Exact(isSymmetric: false, p, q).ToDouble());
+        double[] termsP = [.. pp.Select((x, i) => x == 0 ? 0 : Math.Max(x, LeastNormal) * (Sizes(i) + largest))];
+        double[] termsQ = [.. pq.Select((x, i) =>
+            isSymmetric ? (x == 0 ? 0 : Math.Max(x, LeastNormal) * (Sizes(i) + largest)) : Math.Max(LeastNormal, Math.Max(x, pp[i])) * (1 + (pp[i] == 0 ? 0 : Sizes(i))))];
+        for (int i = 0; i < p.Length; i++)
+        {
+            See(byP[i], exactP[i], pp[i] > 0.5 ? Others(termsP, i) : termsP[i], $"{where}, p {i}");
+            See(byQ[i], exactQ[i], pq[i] > 0.5 ? Others(termsQ, i) : termsQ[i], $"{where}, q {i}");
+        }
+
+        // A class that one side alone excludes has an infinite logarithm there, and no term with it.
+        double Sizes(int i) => (pp[i] == 0 ? 0 : Math.Abs(logP[i])) + (pq[i] == 0 ? 0 : Math.Abs(logQ[i]));
+
+        static double Others(double[] terms, int i) => terms.Where((_, j) => j != i).Sum();
+
+        void See(T actual, DoubleDouble exact, double terms, string place)
+        {
+            Assert.True(double.IsFinite(terms), place);
+            worst.SeeAgainst(actual, exact, Math.Max(Math.Abs(exact.ToDouble()), Math.ScaleB(terms, FormatOf<T>.Value.Precision - 50)), () => place);
+        }
     }
 
     private static void PerRow(bool isSymmetric, T[] p, T[] q, int classes, T[] losses, DivergenceOptions? options)

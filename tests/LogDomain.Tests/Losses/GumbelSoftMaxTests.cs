@@ -2,6 +2,7 @@ using System.Numerics;
 using LogDomain.Losses;
 using LogDomain.Tests.Oracle;
 using LogDomain.Tests.Testing;
+using Philox = LogDomain.Kernels.Philox;
 
 namespace LogDomain.Tests.Losses;
 
@@ -116,6 +117,110 @@ public abstract class GumbelSoftMaxTests<T>
         });
     }
 
+    /// <summary>Against the noise that the library draws, which is a number like another: the softmax and its derivative are what is measured.</summary>
+    [Fact]
+    public void The_gradient_is_within_its_limit_however_confident_the_sample()
+    {
+        WorstError<T> worst = new();
+        foreach (double temperature in (double[])[0.1, 0.3, 1, 5])
+        {
+            for (ulong seed = 0; seed < 60; seed++)
+            {
+                foreach (T[] x in (T[][])[[.. new[] { 0, -3, -5 }.Select(T.CreateTruncating)], [T.Zero, T.NegativeInfinity, T.One, T.Zero], Sample.Normal<T>(40, (int)seed)])
+                {
+                    T[] upstream = x.Length == 3 ? [T.CreateTruncating(3), T.One, T.One] : Sample.Normal<T>(x.Length, seed: 99, deviation: 1);
+                    SeeGradient(worst, x, temperature, seed, upstream, $"{x.Length} classes, temperature {temperature}, seed {seed}");
+                }
+            }
+        }
+
+        worst.AssertWithin(typeof(T) == typeof(double) ? 8 : 0.501);
+    }
+
+    [Fact]
+    public void The_gradient_of_the_likeliest_class_has_the_sign_of_its_advantage()
+    {
+        if (typeof(T) == typeof(Half))
+            return;   // It has no such small numbers.
+
+        // y is so near one-hot that 1 - y is nothing in double; what the class gains is the others' loss.
+        T[] x = [.. new[] { 0, -3, -5 }.Select(T.CreateTruncating)], gradient = new T[3];
+        foreach (ulong seed in (ulong[])[3, 4])
+        {
+            GumbelSoftMax.Gradient<T>(x, 3, 0.1, seed, [T.CreateTruncating(3), T.One, T.One], gradient);
+            Assert.True(gradient[0] > T.Zero && gradient[1] < T.Zero && gradient[2] <= T.Zero);
+            Assert.Equal(0, double.CreateTruncating(gradient[0] + gradient[1] + gradient[2]) / double.CreateTruncating(gradient[0]), 0.02);
+        }
+
+        GumbelSoftMax.Gradient<T>(x, 3, 0.1, seed: 3, [T.One, T.One, T.One], gradient);
+        Assert.All(gradient, value => Assert.Equal(T.Zero, value));
+    }
+
+    [Fact]
+    public void Every_length_has_its_gradient_and_nothing_beyond_is_written()
+    {
+        T poison = T.CreateTruncating(-77);
+        WorstError<T> worst = new();
+        foreach (int length in ReductionLengths.UpToFourBlocks<T>().Where(length => length > 0))
+        {
+            T[] x = Sample.Normal<T>(2 * length, seed: length, deviation: 2), upstream = Sample.Normal<T>(2 * length, seed: length + 1, deviation: 1);
+            T[] samples = new T[x.Length + 3], hard = new T[x.Length + 3], gradient = new T[x.Length + 3];
+            int[] classes = [-9, -9, -9];
+            foreach (T[] destination in (T[][])[samples, hard, gradient])
+                Array.Fill(destination, poison);
+
+            GumbelSoftMax.Sample<T>(x, length, 0.5, seed: 4, samples);
+            GumbelSoftMax.Sample<T>(x, length, 0.5, seed: 4, hard, new() { Hard = true });
+            GumbelSoftMax.Gradient<T>(x, length, 0.5, seed: 4, upstream, gradient);
+            GumbelSoftMax.SampleClasses<T>(x, length, seed: 4, classes);
+            Assert.All([.. samples[x.Length..], .. hard[x.Length..], .. gradient[x.Length..]], value => Assert.Equal(poison, value));
+            Assert.Equal(-9, classes[2]);
+            for (int row = 0; row < 2; row++)
+            {
+                Range part = (row * length)..((row + 1) * length);
+                Assert.Equal([.. Enumerable.Range(0, length).Select(c => c == classes[row] ? T.One : T.Zero)], hard[part]);
+                SeeGradient(worst, x[part], 0.5, 4, upstream[part], $"{length} classes", row);
+            }
+        }
+
+        worst.AssertWithin(typeof(T) == typeof(double) ? 8 : 0.501);
+    }
+
+    [Fact]
+    public void One_class_is_always_drawn_and_has_no_gradient()
+    {
+        T[] x = [T.One, T.CreateTruncating(-3), T.NaN, T.NegativeInfinity], upstream = [T.One, T.CreateTruncating(-2), T.One, T.One], y = new T[4], gradient = new T[4];
+        int[] classes = new int[4];
+        GumbelSoftMax.Sample<T>(x, 1, 0.5, seed: 1, y);
+        GumbelSoftMax.Gradient<T>(x, 1, 0.5, seed: 1, upstream, gradient);
+        GumbelSoftMax.SampleClasses<T>(x, 1, seed: 1, classes);
+        Bits.AssertSame<T>([T.One, T.One, T.NaN, T.NaN], y, "sample");
+        Bits.AssertSame<T>([T.Zero, T.Zero, T.NaN, T.NaN], gradient, "gradient");
+        Assert.Equal([0, 0, -1, -1], classes);
+    }
+
+    [Fact]
+    public void Temperature_0_is_a_step_and_infinity_makes_all_alike()
+    {
+        T[] x = [T.One, T.Zero, T.NegativeInfinity, T.Zero, T.NaN, T.Zero, T.Zero, T.One], y = new T[8], hard = new T[8], gradient = new T[8], upstream = Sample.Normal<T>(8, seed: 1);
+        T third = T.CreateTruncating(1.0 / 3);
+        foreach (double zero in (double[])[0, -0.0])
+        {
+            GumbelSoftMax.Sample<T>(x, 4, zero, seed: 1, y);
+            GumbelSoftMax.Sample<T>(x, 4, 1, seed: 1, hard, new() { Hard = true });
+            Bits.AssertSame<T>(hard, y, "temperature 0");
+            GumbelSoftMax.Gradient<T>(x, 4, zero, seed: 1, upstream, gradient);
+            Assert.All(gradient[..4], value => Assert.Equal(T.Zero, value));
+            Assert.All(gradient[4..], value => Assert.True(T.IsNaN(value)));
+        }
+
+        GumbelSoftMax.Sample<T>(x, 4, double.PositiveInfinity, seed: 1, y);
+        GumbelSoftMax.Gradient<T>(x, 4, double.PositiveInfinity, seed: 1, upstream, gradient);
+        Bits.AssertSame<T>([third, third, T.Zero, third], y.AsSpan(0, 4), "temperature infinity");
+        Assert.All(gradient[..4], value => Assert.Equal(T.Zero, value));
+        Assert.All(gradient[4..], value => Assert.True(T.IsNaN(value)));
+    }
+
     [Fact]
     public void Impossible_classes_are_never_drawn_and_rows_without_a_softmax_are_NaN()
     {
@@ -146,9 +251,36 @@ public abstract class GumbelSoftMaxTests<T>
         Refused.Assert("destination", "overlaps", "logits", () => GumbelSoftMax.Sample<T>(x.AsSpan(0, 3), 3, 1, 1, x.AsSpan(1)));
         Refused.Assert("upstream", "5", "6", () => GumbelSoftMax.Gradient<T>(x, 3, 1, 1, y.AsSpan(1), y));
         Refused.Assert("destination", "1", "2", () => GumbelSoftMax.SampleClasses<T>(x, 3, 1, classes.AsSpan(1)));
+        foreach (double temperature in (double[])[-1, double.NaN, double.NegativeInfinity, -1e-320])
+        {
+            Refused.Assert("temperature", $"temperature is {temperature}", "at least 0", () => GumbelSoftMax.Sample<T>(x, 3, temperature, 1, y));
+            Refused.Assert("temperature", $"temperature is {temperature}", "at least 0", () => GumbelSoftMax.Sample<T>(x, 3, temperature, 1, y, new() { Hard = true }));
+            Refused.Assert("temperature", $"temperature is {temperature}", "at least 0", () => GumbelSoftMax.Gradient<T>(x, 3, temperature, 1, x, y));
+        }
+
+        GumbelSoftMaxOptions negative = new() { FirstRow = -1 };
+        Refused.Assert("options", "FirstRow is -1", "at least 0", () => GumbelSoftMax.Sample<T>(x, 3, 1, 1, y, negative));
+        Refused.Assert("options", "FirstRow is -1", "at least 0", () => GumbelSoftMax.Gradient<T>(x, 3, 1, 1, x, y, negative));
+        Refused.Assert("options", "FirstRow is -1", "at least 0", () => GumbelSoftMax.SampleClasses<T>(x, 3, 1, classes, negative));
         Refused.Assert("options", "0", "-1", () => GumbelSoftMax.Sample<T>(x, 3, 1, 1, y, new() { MaxDegreeOfParallelism = 0 }));
         Assert.True(before.AsSpan().SequenceEqual(x));
         Assert.All(y, value => Assert.Equal(T.Zero, value));
         Assert.Equal([0, 0], classes);
+    }
+
+    private static void SeeGradient(WorstError<T> worst, T[] x, double temperature, ulong seed, T[] upstream, string where, long row = 0)
+    {
+        T[] gradient = new T[x.Length];
+        double[] uniform = new double[x.Length], noise = new double[x.Length];
+        GumbelSoftMax.Gradient<T>(x, x.Length, temperature, seed, upstream, gradient, new() { FirstRow = row });
+        new Philox(seed, (ulong)row).Uniform(0, uniform);
+        LogPrimitives.CLogLog<double>(uniform, noise);
+        double[] noisy = [.. x.Select((value, i) => double.CreateTruncating(value) - noise[i])];
+        (DoubleDouble[] exact, double[] scales) = ExactLosses.SoftMaxWithTemperature<DoubleDouble>(noisy, temperature, ExactLogDomain.Widen<T>(upstream));
+        for (int i = 0; i < x.Length; i++)
+        {
+            int shown = i;
+            worst.SeeAgainst(gradient[i], exact[i], scales[i], () => $"{where}, class {shown}");
+        }
     }
 }

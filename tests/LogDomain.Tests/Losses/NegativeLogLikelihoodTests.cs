@@ -65,6 +65,48 @@ public abstract class NegativeLogLikelihoodTests<T>
     }
 
     [Fact]
+    public void A_weight_of_0_has_a_gradient_of_0_and_not_of_minus_0()
+    {
+        T[] gradient = new T[4];
+        foreach (Reduction reduction in (Reduction[])[Reduction.Mean, Reduction.Sum])
+        {
+            NegativeLogLikelihood.LossAndGradient<T>(LogProbabilities.AsSpan(0, 4), [0, 1], gradient, new() { ClassWeights = new double[] { 0, 1 }, Reduction = reduction });
+            Bits.AssertSame<T>(Numbers(0, 0, 0, -1), gradient, $"{reduction}");
+        }
+    }
+
+    [Fact]
+    public void Every_number_of_classes_has_its_gradient_and_nothing_beyond_is_written()
+    {
+        T poison = T.CreateTruncating(-77);
+        foreach (int classes in ReductionLengths.UpToFourBlocks<T>().Where(length => length > 0))
+        {
+            T[] x = Sample.Normal<T>(3 * classes, seed: classes), gradient = new T[x.Length + 3], losses = new T[5], expected = new T[x.Length];
+            int[] targets = [0, classes - 1, classes / 2];
+            Array.Fill(gradient, poison);
+            Array.Fill(losses, poison);
+            NegativeLogLikelihood.LossAndGradient<T>(x, targets, gradient, new() { Reduction = Reduction.Sum });
+            NegativeLogLikelihood.LossPerRow<T>(x, targets, losses);
+            for (int row = 0; row < 3; row++)
+                expected[(row * classes) + targets[row]] = -T.One;
+
+            Bits.AssertSame<T>([.. expected, poison, poison, poison], gradient, $"{classes} classes");
+            Bits.AssertSame<T>([-x[0], -x[(2 * classes) - 1], -x[(2 * classes) + (classes / 2)], poison, poison], losses, $"{classes} classes");
+        }
+    }
+
+    [Fact]
+    public void NaN_and_infinity_matter_at_the_target_alone()
+    {
+        T inf = T.PositiveInfinity;
+        T[] x = [T.NaN, -T.One, inf, -T.One, T.NaN, -T.One], gradient = new T[6], losses = new T[3];
+        Assert.True(T.IsNaN(NegativeLogLikelihood.LossAndGradient<T>(x, [1, 0, 0], gradient, new() { Reduction = Reduction.Sum })));
+        Bits.AssertSame<T>(Numbers(0, -1, -1, 0, -1, 0), gradient, "the gradient does not depend on the log-probabilities");
+        NegativeLogLikelihood.LossPerRow<T>(x, [1, 0, 0], losses);
+        Bits.AssertSame<T>([T.One, -inf, T.NaN], losses, "losses");
+    }
+
+    [Fact]
     public void Small_losses_are_not_lost_in_a_long_sum()
     {
         // In float, adding ones stops at 2^24; PyTorch 55657.
@@ -88,6 +130,14 @@ public abstract class NegativeLogLikelihoodTests<T>
         Refused.Assert("gradient", "overlaps", "logProbabilities", () => NegativeLogLikelihood.LossAndGradient<T>(x.AsSpan(0, 4), [0, 1], x.AsSpan(1)));
         Refused.Assert("losses", "2", "3", () => NegativeLogLikelihood.LossPerRow<T>(x, [0, 1, 0], y.AsSpan(4)));
         Refused.Assert("losses", "overlaps", "logProbabilities", () => NegativeLogLikelihood.LossPerRow<T>(x, [0, 1, 0], x));
+        double[] weights = [1, 2, 9, 9];
+        NegativeLogLikelihoodOptions weighted = new() { ClassWeights = weights.AsMemory(0, 2) };
+        Refused.Assert("gradient", "overlaps", "ClassWeights", () => NegativeLogLikelihood.LossAndGradient<double>([-1, -2, -3, -4], [0, 1], weights, weighted));
+        Refused.Assert("losses", "overlaps", "ClassWeights", () => NegativeLogLikelihood.LossPerRow<double>([-1, -2, -3, -4], [0, 1], weights, weighted));
+        Assert.Equal([1, 2, 9, 9], weights);
+        NegativeLogLikelihood.LossPerRow<double>([-1, -2, -3, -4], [0, 1], weights.AsSpan(2), weighted);
+        Assert.Equal([1, 2, 1, 8], weights);
+        Refused.Assert("options", "Reduction is 7", "Mean or Sum", () => NegativeLogLikelihood.Loss<T>(x, [0, 1, 0], new() { Reduction = (Reduction)7 }));
         Refused.Assert("options", "3", "2 classes", () => NegativeLogLikelihood.LossAndGradient<T>(x, [0, 1, 0], y, new() { ClassWeights = new double[3] }));
         Assert.Equal(LogProbabilities, x);
         Assert.All(y, value => Assert.Equal(T.Zero, value));

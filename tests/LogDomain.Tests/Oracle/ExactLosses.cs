@@ -27,12 +27,12 @@ public static class ExactLosses
     public static T KullbackLeibler<T>(double[] logitsP, double[] logitsQ)
         where T : struct, IReal<T> => Divergence(Distribution<T>(logitsP), Distribution<T>(logitsQ));
 
-    /// <summary>p (log p - log q - divergence), and q - p.</summary>
+    /// <summary>p (log p - log q - divergence), and q - p; of each side's most probable class minus the sum of the others, as all sum to 0.</summary>
     public static (T[] ByP, T[] ByQ) KullbackLeiblerGradients<T>(double[] logitsP, double[] logitsQ)
         where T : struct, IReal<T>
     {
         (T[] P, T[] LogP) p = Distribution<T>(logitsP), q = Distribution<T>(logitsQ);
-        return (ByOwn(p, q, T.One), [.. p.P.Select((value, i) => q.P[i] - value)]);
+        return (ByOwn(p, q, T.One), Balanced(q.P, [.. p.P.Select((value, i) => q.P[i] - value)]));
     }
 
     /// <summary>(KL(p, m) + KL(q, m)) / 2.</summary>
@@ -52,11 +52,53 @@ public static class ExactLosses
         return (ByOwn(p, m, half), ByOwn(q, m, half));
     }
 
+    /// <summary>
+    /// The derivative of sum_i y_i upstream_i for y = softmax(logits / temperature), <c>sum_j y_i y_j (upstream_i - upstream_j) / temperature</c>, and the largest of it and the two parts of
+    /// which it is the difference when the upstream is taken relative to that of the largest y.
+    /// </summary>
+    public static (T[] Derivatives, double[] Scales) SoftMaxWithTemperature<T>(double[] logits, double temperature, double[] upstream)
+        where T : struct, IReal<T>
+    {
+        int largest = Array.IndexOf(logits, logits.Max());
+        T t = T.From(temperature), sum = T.Zero;
+        T[] y = [.. logits.Select(x => double.IsNegativeInfinity(x) ? T.Zero : T.Exp((T.From(x) - T.From(logits[largest])) / t))];
+        foreach (T term in y)
+            sum += term;
+
+        y = [.. y.Select(term => term / sum)];
+        T[] relative = [.. upstream.Select(g => T.From(g) - T.From(upstream[largest]))];
+        T mean = T.Zero, size = T.Zero;
+        for (int j = 0; j < y.Length; j++)
+        {
+            mean += y[j] * relative[j];
+            size += y[j] * T.Abs(relative[j]);
+        }
+
+        T[] derivatives = [.. y.Select((p, i) => p * (relative[i] - mean) / t)];
+        return (derivatives, [.. y.Select((p, i) => Math.Max(Math.Abs(derivatives[i].ToDouble()), Math.Max((p * T.Abs(relative[i]) / t).ToDouble(), (p * size / t).ToDouble())))]);
+    }
+
     private static T[] ByOwn<T>((T[] P, T[] LogP) own, (T[] P, T[] LogP) other, T factor)
         where T : struct, IReal<T>
     {
         T divergence = Divergence(own, other);
-        return [.. own.P.Select((p, i) => p.Sign == 0 ? T.Zero : factor * p * (own.LogP[i] - other.LogP[i] - divergence))];
+        return Balanced(own.P, [.. own.P.Select((p, i) => p.Sign == 0 ? T.Zero : factor * p * (own.LogP[i] - other.LogP[i] - divergence))]);
+    }
+
+    /// <summary>Where a probability is near 1, its logarithm and the divergence can agree in more digits than a number of finitely many has.</summary>
+    private static T[] Balanced<T>(T[] probabilities, T[] derivatives)
+        where T : struct, IReal<T>
+    {
+        int largest = 0;
+        for (int i = 1; i < probabilities.Length; i++)
+            largest = (probabilities[i] - probabilities[largest]).Sign > 0 ? i : largest;
+
+        T others = T.Zero;
+        for (int i = 0; i < derivatives.Length; i++)
+            others += i == largest ? T.Zero : derivatives[i];
+
+        derivatives[largest] = -others;
+        return derivatives;
     }
 
     private static T Divergence<T>((T[] P, T[] LogP) p, (T[] P, T[] LogP) q)

@@ -93,24 +93,54 @@ public abstract class InformationTests<T>
             DoubleDouble[] logP = ExactLogDomain.LogSoftMax<DoubleDouble>(wideP), logQ = ExactLogDomain.LogSoftMax<DoubleDouble>(wideQ);
             for (int i = 0; i < n; i++)
             {
-                int shown = i;
                 bool none = pp[i].Sign == 0;
                 double probability = Math.Max(pp[i].ToDouble(), LeastNormal), sizeP = Math.Abs(logP[i].ToDouble()), sizeQ = Math.Abs(logQ[i].ToDouble());
                 DoubleDouble d = none ? DoubleDouble.Zero : logP[i] - logQ[i];
-                See(entropy[i], none ? DoubleDouble.Zero : -(u * pp[i] * (logP[i] + h)), none ? 0 : probability * (sizeP + h.ToDouble()), $"{where}, entropy {shown}");
-                See(byP[i], none ? DoubleDouble.Zero : u * pp[i] * (d - divergence), none ? 0 : probability * (sizeP + sizeQ + Math.Max(divergence.ToDouble(), Math.Log(n))), $"{where}, p {shown}");
-                See(byQ[i], u * (pq[i] - pp[i]), Math.Max(probability, pq[i].ToDouble()) * (none ? 1 : 1 + sizeP + sizeQ), $"{where}, q {shown}");
+                See(entropy[i], none ? DoubleDouble.Zero : -(u * pp[i] * (logP[i] + h)), none ? 0 : probability * (sizeP + h.ToDouble()), $"{where}, entropy {i}");
+                See(byP[i], none ? DoubleDouble.Zero : u * pp[i] * (d - divergence), none ? 0 : probability * (sizeP + sizeQ + Math.Max(divergence.ToDouble(), Math.Log(n))), $"{where}, p {i}");
+                See(byQ[i], u * (pq[i] - pp[i]), Math.Max(probability, pq[i].ToDouble()) * (none ? 1 : 1 + sizeP + sizeQ), $"{where}, q {i}");
             }
         }
 
         static void See(T actual, DoubleDouble exact, double terms, string where)
         {
+            Assert.True(double.IsFinite(terms), where);   // no distance is beyond an infinite one
             WorstError<T> worst = new();
             worst.See(actual, exact, () => where);
             double distance = DoubleDouble.Abs(DoubleDouble.From(double.CreateTruncating(actual)) - exact).ToDouble();
             if (distance > 16 * 1.1102230246251565e-16 * terms)
                 worst.AssertWithin(1);
         }
+    }
+
+    [Fact]
+    public void Gradients_of_rows_without_a_softmax_are_NaN_in_every_place_and_of_one_class_0()
+    {
+        T inf = T.PositiveInfinity, zero = T.Zero;
+        T[] good = [zero, -inf], byP = new T[2], byQ = new T[2];
+        foreach (T[] bad in (T[][])[[T.NaN, zero], [inf, zero], [-inf, -inf]])
+        {
+            foreach ((T[] p, T[] q) in ((T[], T[])[])[(good, bad), (bad, good)])
+            {
+                LogPrimitives.KullbackLeiblerGradient<T>(p, q, T.One, byP, byQ);
+                Assert.All([.. byP, .. byQ], value => Assert.True(T.IsNaN(value)));
+            }
+        }
+
+        LogPrimitives.KullbackLeiblerGradient<T>([T.One], [zero], T.One, byP, byQ);
+        Bits.AssertSame<T>([zero, zero], [byP[0], byQ[0]], "one class");
+    }
+
+    [Fact]
+    public void The_gradient_of_a_confident_class_is_minus_those_of_the_others()
+    {
+        if (typeof(T) == typeof(Half))
+            return;   // It has no such small numbers.
+
+        T[] byP = new T[2], byQ = new T[2];
+        LogPrimitives.KullbackLeiblerGradient<T>([T.Zero, T.CreateTruncating(-80)], [T.Zero, T.CreateTruncating(-20)], T.One, byP, byQ);
+        Assert.InRange(double.CreateTruncating(byP[0]), 1.078e-33, 1.088e-33);   // e^-80, which is 1.8e-35, times 60
+        Assert.Equal([-byP[1], -byQ[1]], [byP[0], byQ[0]]);
     }
 
     [Fact]
@@ -146,8 +176,9 @@ public abstract class InformationTests<T>
         T[] x = Sample.Normal<T>(6, seed: 1), before = [.. x], y = new T[6], z = new T[6];
         Refused.Assert("logitsQ", "5", "6", () => LogPrimitives.KullbackLeibler<T>(x, x.AsSpan(1)));
         Refused.Assert("logitsQ", "5", "6", () => LogPrimitives.KullbackLeiblerRows<T>(x, x.AsSpan(1), 3, y));
+        Refused.Assert("rowLength", "logitsP has 6 elements", "rows of 4", () => LogPrimitives.KullbackLeiblerRows<T>(x, [.. x], 4, y));
         Refused.Assert("destination", "1", "2", () => LogPrimitives.KullbackLeiblerRows<T>(x, [.. x], 3, y.AsSpan(0, 1)));
-        Refused.Assert("destination", "overlaps", "element", () => LogPrimitives.KullbackLeiblerRows<T>([.. x], x, 3, x));
+        Refused.Assert("destination", "overlaps", "lie apart", () => LogPrimitives.KullbackLeiblerRows<T>([.. x], x, 3, x));
         Refused.Assert("destination", "5", "6", () => LogPrimitives.EntropyGradient<T>(x, T.One, y.AsSpan(1)));
         Refused.Assert("destinationQ", "5", "6", () => LogPrimitives.KullbackLeiblerGradient<T>(x, [.. x], T.One, y, z.AsSpan(1)));
         Refused.Assert("destinationP", "5", "6", () => LogPrimitives.KullbackLeiblerGradient<T>(x, [.. x], T.One, y.AsSpan(1), z));

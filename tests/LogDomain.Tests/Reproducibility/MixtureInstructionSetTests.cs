@@ -7,7 +7,7 @@ using LogDomain.Tests.Losses;
 namespace LogDomain.Tests.Reproducibility;
 
 /// <summary>Mixtures and samples have the same bits with every instruction set: this test's own program, run again with sets switched off.</summary>
-public class MixtureFingerprint
+public class MixtureInstructionSetTests
 {
     private const string Variable = "LOGDOMAIN_TEST_MIXTURES_FILE";
 

@@ -1,12 +1,11 @@
 using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
 
 namespace LogDomain.Tests.Reproducibility;
 
 /// <summary>The reductions have the same bits with every instruction set: this test's own program, run again with sets switched off.</summary>
-public class ReductionFingerprint
+public class ReductionInstructionSetTests
 {
     private const string Variable = "LOGDOMAIN_TEST_REDUCTIONS_FILE";
 
@@ -19,10 +18,10 @@ public class ReductionFingerprint
 
     private static string[] Compute() => [.. Hashes<float>(), .. Hashes<double>(), .. Hashes<Half>(), .. Hashes<BFloat16>()];
 
-    private static IEnumerable<string> Hashes<T>()
+    private static string[] Hashes<T>()
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        Dictionary<string, IncrementalHash> hashes = [];
+        NamedHashes<T> hashes = new();
         foreach (int length in (int[])[1, 2, 7, 8, 15, 16, 17, 31, 33, 100, 255, 257, 1024, 1025, 2049, 5000])
         {
             for (int kind = 0; kind < RowKinds.Count; kind++)
@@ -33,46 +32,40 @@ public class ReductionFingerprint
                 bool[] mask = [.. x.Select(_ => random.Next(3) != 0)];
                 int[] offsets = [0, length / 3, length / 2, length], groups = [.. x.Select(_ => random.Next(3))];
                 T half = T.CreateTruncating(0.5);
-                Hash("weights", LogPrimitives.LogSumExp<T>(x, weights));
+                hashes.Add("weights", LogPrimitives.LogSumExp<T>(x, weights));
                 Complex complex = LogPrimitives.LogSumExp([.. x.Select((value, i) => new Complex(double.CreateTruncating(value), i))]);
-                Hash("complex", T.CreateTruncating(complex.Real), T.CreateTruncating(complex.Imaginary));
-                Hash("mask", LogPrimitives.LogSumExp<T>(x, mask));
-                Hash("mean", LogPrimitives.LogMeanExp<T>(x), LogPrimitives.LogSumExpPool(x, half));
-                Hash("entropy", LogPrimitives.Entropy<T>(x), LogPrimitives.KullbackLeibler<T>(x, other));
+                hashes.Add("complex", T.CreateTruncating(complex.Real), T.CreateTruncating(complex.Imaginary));
+                hashes.Add("mask", LogPrimitives.LogSumExp<T>(x, mask));
+                hashes.Add("mean", LogPrimitives.LogMeanExp<T>(x), LogPrimitives.LogSumExpPool(x, half));
+                hashes.Add("entropy", LogPrimitives.Entropy<T>(x), LogPrimitives.KullbackLeibler<T>(x, other));
                 LogPrimitives.SoftMax<T>(x, mask, y);
-                Hash("masked softmax", y);
+                hashes.Add("masked softmax", y);
                 LogPrimitives.LogSoftMax<T>(x, mask, y);
-                Hash("masked log-softmax", y);
+                hashes.Add("masked log-softmax", y);
                 LogPrimitives.SoftMax(x, half, y);
-                Hash("temperature", y);
+                hashes.Add("temperature", y);
                 LogPrimitives.LogSoftMax(x, half, y);
-                Hash("temperature, log", y);
+                hashes.Add("temperature, log", y);
                 LogPrimitives.CumulativeLogSumExp<T>(x, y);
-                Hash("cumulative", y);
+                hashes.Add("cumulative", y);
                 LogPrimitives.CumulativeLogSumExp<T>([.. x.Select(value => value - x[0])], y, reverse: true);
-                Hash("cumulative", y);
+                hashes.Add("cumulative", y);
                 LogPrimitives.SegmentSoftMax<T>(x, offsets, y);
-                Hash("segments", y);
+                hashes.Add("segments", y);
                 LogPrimitives.ScatterSoftMax<T>(x, groups, 3, y);
-                Hash("softmax of groups", y);
+                hashes.Add("softmax of groups", y);
                 LogPrimitives.ScatterLogSumExp<T>(x, groups, z = new T[3]);
-                Hash("groups", z);
+                hashes.Add("groups", z);
                 z = new T[length];
                 LogPrimitives.LogSumExpGradient(x, weights, half, y, z);
-                Hash("gradient of weights", [.. y, .. z]);
+                hashes.Add("gradient of weights", [.. y, .. z]);
                 LogPrimitives.CumulativeLogSumExpGradient<T>(x, weights, y);
-                Hash("gradient of cumulative", y);
+                hashes.Add("gradient of cumulative", y);
                 LogTensor.LogSoftMax(new ReadOnlyTensorSpan<T>([.. x, .. other], [length, 2]), 0, new TensorSpan<T>(z = new T[2 * length], [length, 2]));
-                Hash("dimension 0", z);
+                hashes.Add("dimension 0", z);
             }
         }
 
-        return [.. hashes.Select(hash => $"{typeof(T).Name}, {hash.Key}: {Convert.ToHexString(hash.Value.GetHashAndReset())}")];
-
-        void Hash(string name, params T[] values)
-        {
-            hashes.TryAdd(name, IncrementalHash.CreateHash(HashAlgorithmName.SHA256));
-            Fingerprint.Append<T>(hashes[name], values);
-        }
+        return hashes.Lines;
     }
 }
