@@ -57,7 +57,7 @@ public static unsafe class GumbelSoftMax
     /// </summary>
     /// <remarks>
     /// With k the class of the largest y, a component is the difference of <c>y_i (upstream_i - upstream_k) / temperature</c> and y_i times the mean of all such, and has the error of the larger
-    /// one: rounded once (float), within 8 ulp of it (double), confident samples included. An upstream that is NaN or infinite leaves no finite component where y is not 0.
+    /// one: rounded once (float), within 8 ulp of it (double), confident samples included. An upstream that is NaN or infinite leaves no finite component in its row.
     /// </remarks>
     /// <param name="logits">The logits of the forward operation.</param>
     /// <param name="classes">The length of a row, at least 1.</param>

@@ -18,7 +18,7 @@ public static unsafe partial class LogPrimitives
         CheckDegree(maxDegreeOfParallelism);
         int rows = RowCount(x.Length, rowLength);
         CheckLength<float>(destination, rows);
-        CheckApart(x, destination[..rows]);
+        CheckApart(x, destination[..rows], nameof(x));
         fixed (Half* source = x)
         fixed (float* target = destination)
         {
@@ -46,7 +46,7 @@ public static unsafe partial class LogPrimitives
         CheckDegree(maxDegreeOfParallelism);
         int rows = RowCount(x.Length, rowLength);
         CheckLength<float>(destination, x.Length);
-        CheckApart(x, destination[..x.Length]);
+        CheckApart(x, destination[..x.Length], nameof(x));
         fixed (Half* source = x)
         fixed (float* target = destination)
         {
@@ -74,7 +74,7 @@ public static unsafe partial class LogPrimitives
         CheckDegree(maxDegreeOfParallelism);
         int rows = RowCount(x.Length, rowLength);
         CheckLength<float>(destination, x.Length);
-        CheckApart(x, destination[..x.Length]);
+        CheckApart(x, destination[..x.Length], nameof(x));
         fixed (Half* source = x)
         fixed (float* target = destination)
         {
@@ -95,7 +95,7 @@ public static unsafe partial class LogPrimitives
         CheckDegree(maxDegreeOfParallelism);
         int rows = RowCount(x.Length, rowLength);
         CheckLength<float>(destination, rows);
-        CheckApart(x, destination[..rows]);
+        CheckApart(x, destination[..rows], nameof(x));
         fixed (BFloat16* source = x)
         fixed (float* target = destination)
         {
@@ -123,7 +123,7 @@ public static unsafe partial class LogPrimitives
         CheckDegree(maxDegreeOfParallelism);
         int rows = RowCount(x.Length, rowLength);
         CheckLength<float>(destination, x.Length);
-        CheckApart(x, destination[..x.Length]);
+        CheckApart(x, destination[..x.Length], nameof(x));
         fixed (BFloat16* source = x)
         fixed (float* target = destination)
         {
@@ -151,7 +151,7 @@ public static unsafe partial class LogPrimitives
         CheckDegree(maxDegreeOfParallelism);
         int rows = RowCount(x.Length, rowLength);
         CheckLength<float>(destination, x.Length);
-        CheckApart(x, destination[..x.Length]);
+        CheckApart(x, destination[..x.Length], nameof(x));
         fixed (BFloat16* source = x)
         fixed (float* target = destination)
         {

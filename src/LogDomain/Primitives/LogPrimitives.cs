@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 using LogDomain.Kernels;
 
 namespace LogDomain;
@@ -61,15 +60,6 @@ public static partial class LogPrimitives
             CheckInPlace(x, destination, "the input", nameof(destination));
         }
         else if (x.Overlaps(destination))
-        {
-            throw new ArgumentException("destination overlaps the input; it must lie apart.", nameof(destination));
-        }
-    }
-
-    private static void CheckApart<T>(ReadOnlySpan<T> x, ReadOnlySpan<float> destination)
-        where T : unmanaged
-    {
-        if (MemoryMarshal.AsBytes(x).Overlaps(MemoryMarshal.AsBytes(destination)))
         {
             throw new ArgumentException("destination overlaps the input; it must lie apart.", nameof(destination));
         }

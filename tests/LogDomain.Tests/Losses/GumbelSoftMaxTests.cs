@@ -200,6 +200,24 @@ public abstract class GumbelSoftMaxTests<T>
     }
 
     [Fact]
+    public void An_upstream_that_is_not_finite_leaves_nothing_finite_in_its_row()
+    {
+        T[] x = [T.One, T.CreateTruncating(-3), T.NegativeInfinity], both = [.. x, .. x], gradient = new T[6], expected = new T[3];
+        for (int place = 0; place < 3; place++)
+        {
+            foreach (T bad in (T[])[T.NaN, T.PositiveInfinity, T.NegativeInfinity])
+            {
+                T[] upstream = [T.One, T.Zero, T.One, T.One, T.Zero, T.One];
+                upstream[place] = bad;
+                GumbelSoftMax.Gradient<T>(both, 3, 0.5, seed: 1, upstream, gradient);
+                GumbelSoftMax.Gradient<T>(x, 3, 0.5, seed: 1, upstream.AsSpan(3), expected, new() { FirstRow = 1 });
+                Assert.All(gradient[..3], value => Assert.False(T.IsFinite(value)));
+                Bits.AssertSame<T>(expected, gradient.AsSpan(3), "the other row");
+            }
+        }
+    }
+
+    [Fact]
     public void Temperature_0_is_a_step_and_infinity_makes_all_alike()
     {
         T[] x = [T.One, T.Zero, T.NegativeInfinity, T.Zero, T.NaN, T.Zero, T.Zero, T.One], y = new T[8], hard = new T[8], gradient = new T[8], upstream = Sample.Normal<T>(8, seed: 1);

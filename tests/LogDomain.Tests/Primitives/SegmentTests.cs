@@ -166,7 +166,7 @@ public abstract class SegmentTests<T>
         Refused.Assert("indices", "5", "6", () => LogPrimitives.ScatterLogSumExp<T>(x, [0, 1, 2, 3, 4], y));
         Refused.Assert("indices", "indices[1] is 6", "6 groups", () => LogPrimitives.ScatterLogSumExp<T>(x, [0, 6, 0, 0, 0, 0], y));
         Refused.Assert("indices", "indices[2] is -1", "6 groups", () => LogPrimitives.ScatterLogSumExpGradient<T>(x, [0, 0, -1, 0, 0, 0], y, new T[6]));
-        Refused.Assert("groups", "-1", "at least 0", () => LogPrimitives.ScatterSoftMax<T>(x, [0, 0, 0, 0, 0, 0], -1, y));
+        Refused.Assert("groups", "groups is -1", "0 to", () => LogPrimitives.ScatterSoftMax<T>(x, [0, 0, 0, 0, 0, 0], -1, y));
         Refused.Assert("indices", "indices[5] is 2", "2 groups", () => LogPrimitives.ScatterLogSoftMax<T>(x, [0, 1, 0, 1, 0, 2], 2, y));
         Refused.Assert("destination", "5", "6", () => LogPrimitives.ScatterSoftMax<T>(x, [0, 1, 0, 1, 0, 0], 2, y.AsSpan(1)));
         Refused.Assert("upstream", "5", "6", () => LogPrimitives.ScatterSoftMaxGradient<T>(x, y.AsSpan(1), [0, 1, 0, 1, 0, 0], 2, y));
