@@ -104,24 +104,48 @@ internal static class AccurateLogSumExp
             // Where the mixture is near 1, what the exponentials differ from 1 decides.
             DoubleDouble excessX = ExpM1(x), excessY = ExpM1(y), weightY = 1 - (DoubleDouble)theta;
             DoubleDouble first = theta * excessX, second = weightY * excessY, excess = first + second;
-            if (Math.Max(Math.Abs(first.High), Math.Abs(second.High)) < 1e-250)
+            bool lowPartsAreSubnormal = Math.Max(Math.Abs(first.High), Math.Abs(second.High)) < 1e-250;
+            if (lowPartsAreSubnormal)
             {
-                // The low parts would be subnormal.
-                DoubleDouble scaled = (Math.ScaleB(theta, 600) * excessX) + (Math.ScaleB(1, 600) * weightY * excessY);
-                return Math.ScaleB(scaled.Value, -600);
+                first = Math.ScaleB(theta, 600) * excessX;
+                excess = first + (Math.ScaleB(1, 600) * weightY * excessY);
+            }
+
+            if (Math.Abs(excess.High) < Cancelled * Math.Abs(first.High))
+            {
+                // Two opposite terms may leave the last digits of their products, and their squares.
+                return OfMixtureInFixedPoint(theta, x, y, theta * excessX.High);
+            }
+
+            if (lowPartsAreSubnormal)
+            {
+                return Math.ScaleB(excess.Value, -600);
             }
 
             if (Math.Abs(excess.High) < 0.5)
             {
-                // Two opposite terms may leave their squares.
-                bool cancelled = Math.Abs(excess.High) < Cancelled * Math.Abs(first.High) && Math.Abs(first.High) > 1e-200;
-                return cancelled ? OfMixtureInFixedPoint(theta, x, y, first.High) : DoubleDouble.Log1P(excess).Value;
+                return DoubleDouble.Log1P(excess).Value;
             }
+        }
+
+        // Of a theta below 1e-290 and e^(y - x) beside it only subnormal digits would be left.
+        if (theta < 1e-290 && x - y is > 600 and < 1400)
+        {
+            return OfMixtureOfOneFarBelow(theta, x, y);
         }
 
         return double.IsInfinity(max)
             ? max
             : (max + DoubleDouble.Log((theta * ExpOfDifference(x, max)) + ((1 - (DoubleDouble)theta) * ExpOfDifference(y, max)))).Value;
+    }
+
+    /// <summary>y + log1p(theta e^(x - y)), in two factors as the exponential may overflow; above 1400 e^y no longer counts beside any theta. 1 - theta is 1.</summary>
+    private static double OfMixtureOfOneFarBelow(double theta, double x, double y)
+    {
+        (double difference, double error) = LogSumState.TwoSum(x, -y);
+        DoubleDouble root = DoubleDouble.Exp(new DoubleDouble(difference / 2, error / 2));
+        double result = (y + DoubleDouble.Log1P(theta * root * root)).Value;
+        return Math.Abs(result) < Cancelled * Math.Abs(y) ? OfMixtureInFixedPoint(theta, x, y, 1) : result;
     }
 
     /// <summary>e^(x - max) with the difference as it is.</summary>

@@ -14,6 +14,7 @@ public static class ExactFormulas<T>
     private static readonly T Two = T.From(2);
 
     private static readonly T Half = T.From(0.5);
+    private static readonly T Thousand = T.From(1000);
 
     private static readonly T Ln2 = T.Log(Two);
 
@@ -93,13 +94,17 @@ public static class ExactFormulas<T>
     };
 
     /// <summary>
-    /// log(theta e^x + (1 - theta) e^y), which is log(1 + theta (e^x - 1) + (1 - theta) (e^y - 1)): so for small x and y. Others are shifted by the larger one,
+    /// log(theta e^x + (1 - theta) e^y), which is log(1 + theta (e^x - 1) + (1 - theta) (e^y - 1)): so where the result is near 0. Others are shifted by the larger one,
     /// whose term then is 0.
     /// </summary>
     public static T LogMix(T theta, T x, T y)
     {
-        if (T.Abs(x) < Half && T.Abs(y) < Half)
-            return T.Log1p((theta * T.Expm1(x)) + ((T.One - theta) * T.Expm1(y)));
+        if (Max(x, y) < Thousand)
+        {
+            T meanLessOne = (theta * T.Expm1(x)) + ((T.One - theta) * T.Expm1(y));
+            if (T.Abs(meanLessOne) < Half)
+                return T.Log1p(meanLessOne);
+        }
 
         T share = x > y ? T.One - theta : theta, other = x > y ? theta : T.One - theta;
         T excess = share * T.Expm1(-T.Abs(x - y));

@@ -6,7 +6,8 @@ namespace LogDomain.Kernels.Elementwise;
 internal static class LogOneMinusExp
 {
     /// <summary>
-    /// log(-expm1(x)) near 0. Further down, float results need what 1 - e^x loses, and from -38 on the result is -e^x: the next term, e^2x / 2, is below 2^-55 of it.
+    /// log(-expm1(x)) near 0. Further down, float results need what 1 - e^x loses, and below -21 the result is -(e^x + e^2x / 2): the next term, e^3x / 3, is below 2^-62 of it,
+    /// while of the pair 1 - e^x only what lies above 2^-107 is left, at -37 one number's digits of e^x.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Pair<TLanes, TPrecision> Of<TLanes, TPrecision>(Pair<TLanes, TPrecision> x)
@@ -20,7 +21,9 @@ internal static class LogOneMinusExp
             u = Pair<TLanes, TPrecision>.Select(TLanes.Less(x.High, TLanes.Create(-1)), Pair<TLanes, TPrecision>.FastSum(TLanes.Create(1), -exp.High), u);
         }
 
-        return Pair<TLanes, TPrecision>.Select(TLanes.Less(x.High, TLanes.Create(-38)), -exp, Elementary<TLanes, TPrecision>.Log(u));
+        TLanes half = TLanes.Create(0.5) * exp.High;
+        Pair<TLanes, TPrecision> series = Pair<TLanes, TPrecision>.FastSum(exp.High, TLanes.FusedMultiplyAdd(half, exp.High, exp.Low));
+        return Pair<TLanes, TPrecision>.Select(TLanes.Less(x.High, TLanes.Create(-21)), -series, Elementary<TLanes, TPrecision>.Log(u));
     }
 }
 
