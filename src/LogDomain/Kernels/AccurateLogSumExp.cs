@@ -134,9 +134,13 @@ internal static class AccurateLogSumExp
             return OfMixtureOfOneFarBelow(theta, x, y);
         }
 
-        return double.IsInfinity(max)
-            ? max
-            : (max + DoubleDouble.Log((theta * ExpOfDifference(x, max)) + ((1 - (DoubleDouble)theta) * ExpOfDifference(y, max)))).Value;
+        if (double.IsInfinity(max))
+        {
+            return max;
+        }
+
+        double result = (max + DoubleDouble.Log((theta * ExpOfDifference(x, max)) + ((1 - (DoubleDouble)theta) * ExpOfDifference(y, max)))).Value;
+        return Math.Abs(result) < Cancelled * Math.Abs(max) ? OfMixtureInFixedPoint(theta, x, y, 1) : result;
     }
 
     /// <summary>y + log1p(theta e^(x - y)), in two factors as the exponential may overflow; above 1400 e^y no longer counts beside any theta. 1 - theta is 1.</summary>
