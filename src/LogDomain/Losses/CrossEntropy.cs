@@ -160,9 +160,7 @@ public static unsafe class CrossEntropy
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         LossArguments.CheckElement<T>();
-        LossArguments.CheckReduction(options.Reduction);
-        LossArguments.CheckDegree(options.MaxDegreeOfParallelism);
-        Check(options, batch.Rows, batch.Classes, hasProbabilities: batch.HasProbabilities);
+        options.Check(batch.Rows, batch.Classes, hasProbabilities: batch.HasProbabilities);
         int counted = batch.HasProbabilities ? batch.Rows : CountRows(batch.Targets, batch.Classes, options.IgnoreIndex);
         if (!options.ArePlain || batch.HasProbabilities)
         {
@@ -194,7 +192,7 @@ public static unsafe class CrossEntropy
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         // A class has slope t + floor of the target, t being its probability or 1 for the class of the row.
-        (double slope, double floor) = Smoothing(options, batch.Classes);
+        (double slope, double floor) = options.Shares(batch.Classes);
         ReadOnlySpan<double> classWeights = options.ClassWeights.Span, rowWeights = options.RowWeights.Span;
         using Scratch<double> classShares = new(batch.Rows), totals = new(batch.Rows), scales = new(batch.Rows);
         using Scratch<double> common = new(batch.HasProbabilities || classWeights.IsEmpty || floor == 0 ? 0 : batch.Classes);
@@ -262,57 +260,6 @@ public static unsafe class CrossEntropy
         }
 
         return divisor;
-    }
-
-    private static (double Slope, double Floor) Smoothing(CrossEntropyOptions options, int classes)
-    {
-        double smoothing = options.LabelSmoothing;
-        if (options.LabelSmoothingConvention == LabelSmoothingConvention.AllClasses)
-        {
-            return (1 - smoothing, smoothing / classes);
-        }
-
-        double others = classes > 1 ? smoothing / (classes - 1) : 0;
-        return (classes > 1 ? 1 - smoothing - others : 1, others);
-    }
-
-    private static void Check(CrossEntropyOptions options, int rows, int classes, bool hasProbabilities)
-    {
-        if (!(options.LabelSmoothing is >= 0 and <= 1))
-        {
-            throw new ArgumentException($"LabelSmoothing is {options.LabelSmoothing}, but a number from 0 to 1 was expected.", nameof(options));
-        }
-
-        if (options.LabelSmoothingConvention is not (LabelSmoothingConvention.AllClasses or LabelSmoothingConvention.OtherClasses))
-        {
-            throw new ArgumentException(
-                $"LabelSmoothingConvention is {options.LabelSmoothingConvention}, but AllClasses or OtherClasses was expected.", nameof(options));
-        }
-
-        if (!(options.Temperature > 0))
-        {
-            throw new ArgumentException($"Temperature is {options.Temperature}, but a number above 0 was expected.", nameof(options));
-        }
-
-        if (options.Softcap is double softcap && !(softcap > 0))
-        {
-            throw new ArgumentException($"Softcap is {softcap}, but a number above 0 was expected.", nameof(options));
-        }
-
-        if (!options.ClassWeights.IsEmpty && options.ClassWeights.Length != classes)
-        {
-            throw new ArgumentException($"ClassWeights has {options.ClassWeights.Length} elements, but there are {classes} classes.", nameof(options));
-        }
-
-        if (!options.RowWeights.IsEmpty && options.RowWeights.Length != rows)
-        {
-            throw new ArgumentException($"RowWeights has {options.RowWeights.Length} elements, but there are {rows} rows.", nameof(options));
-        }
-
-        if (hasProbabilities && options.IgnoreIndex is int ignored)
-        {
-            throw new ArgumentException($"IgnoreIndex is {ignored}, but rows with target probabilities have no index; RowWeights of 0 ignore rows.", nameof(options));
-        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

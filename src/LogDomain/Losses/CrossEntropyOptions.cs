@@ -48,4 +48,58 @@ public sealed class CrossEntropyOptions
     /// <summary>Whether class indices and a mean are all that is asked for.</summary>
     internal bool ArePlain =>
         ClassWeights.IsEmpty && RowWeights.IsEmpty && LabelSmoothing == 0 && ZLoss == 0 && Softcap is null && Temperature == 1;
+
+    /// <summary>How much of the target its class has, and every class besides.</summary>
+    internal (double Slope, double Floor) Shares(int classes)
+    {
+        if (LabelSmoothingConvention == LabelSmoothingConvention.AllClasses)
+        {
+            return (1 - LabelSmoothing, LabelSmoothing / classes);
+        }
+
+        double others = classes > 1 ? LabelSmoothing / (classes - 1) : 0;
+        return (classes > 1 ? 1 - LabelSmoothing - others : 1, others);
+    }
+
+    /// <summary>Throws where an option is none, or does not fit the batch.</summary>
+    internal void Check(int rows, int classes, bool hasProbabilities, string name = "options")
+    {
+        LossArguments.CheckReduction(Reduction, name);
+        LossArguments.CheckDegree(MaxDegreeOfParallelism, name);
+        if (!(LabelSmoothing is >= 0 and <= 1))
+        {
+            throw new ArgumentException($"LabelSmoothing is {LabelSmoothing}, but a number from 0 to 1 was expected.", name);
+        }
+
+        if (LabelSmoothingConvention is not (LabelSmoothingConvention.AllClasses or LabelSmoothingConvention.OtherClasses))
+        {
+            throw new ArgumentException(
+                $"LabelSmoothingConvention is {LabelSmoothingConvention}, but AllClasses or OtherClasses was expected.", name);
+        }
+
+        if (!(Temperature > 0))
+        {
+            throw new ArgumentException($"Temperature is {Temperature}, but a number above 0 was expected.", name);
+        }
+
+        if (Softcap is double softcap && !(softcap > 0))
+        {
+            throw new ArgumentException($"Softcap is {softcap}, but a number above 0 was expected.", name);
+        }
+
+        if (!ClassWeights.IsEmpty && ClassWeights.Length != classes)
+        {
+            throw new ArgumentException($"ClassWeights has {ClassWeights.Length} elements, but there are {classes} classes.", name);
+        }
+
+        if (!RowWeights.IsEmpty && RowWeights.Length != rows)
+        {
+            throw new ArgumentException($"RowWeights has {RowWeights.Length} elements, but there are {rows} rows.", name);
+        }
+
+        if (hasProbabilities && IgnoreIndex is int ignored)
+        {
+            throw new ArgumentException($"IgnoreIndex is {ignored}, but rows with target probabilities have no index; RowWeights of 0 ignore rows.", name);
+        }
+    }
 }
