@@ -23,7 +23,7 @@ namespace LogDomain.Losses;
 /// A row that holds NaN or +infinity, or -infinity alone, as logits gives NaN; a target of logit -infinity gives +infinity.
 /// </para>
 /// </remarks>
-public static unsafe class LinearCrossEntropy
+public static unsafe partial class LinearCrossEntropy
 {
     private static readonly LinearCrossEntropyOptions Defaults = new();
 
@@ -42,7 +42,8 @@ public static unsafe class LinearCrossEntropy
     {
         Batch<T> batch = new(embeddings, classifier, targets, bias, features, options ?? Defaults);
         Counted counted = new(batch.Targets, batch.Classes, batch.Options);
-        return Reduce<T>(Run(batch, counted, default, default), counted, batch.Options);
+        using SoftMaxTargets results = Run(batch, counted, default, default);
+        return T.CreateTruncating(Reduce(results.Losses, counted, batch.Options));
     }
 
     /// <summary>Computes the loss of a batch and its derivatives by every embedding and every number of the classifier, and by the bias.</summary>
@@ -72,37 +73,10 @@ public static unsafe class LinearCrossEntropy
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         Batch<T> batch = new(embeddings, classifier, targets, bias, features, options ?? Defaults);
-        CheckGradient(batch, embeddingsGradient, embeddings.Length, nameof(embeddingsGradient));
-        CheckGradient(batch, classifierGradient, classifier.Length, nameof(classifierGradient));
-        CheckGradient(batch, biasGradient, batch.Classes, nameof(biasGradient));
+        CheckGradients(batch, embeddingsGradient, classifierGradient, biasGradient);
         Counted counted = new(batch.Targets, batch.Classes, batch.Options);
-        double[] biasSums = new double[biasGradient.IsEmpty ? 0 : batch.Classes];
-        T loss;
-        fixed (T* embeddingsTarget = embeddingsGradient, classifierTarget = classifierGradient)
-        fixed (double* biasTarget = biasSums)
-        {
-            LinearGradients gradients = new()
-            {
-                Queries = embeddingsTarget,
-                Keys = classifierTarget,
-                Bias = biasTarget,
-                Filter = (float)batch.Options.GradientFilter,
-            };
-            loss = Reduce<T>(Run(batch, counted, gradients, default), counted, batch.Options);
-        }
-
-        ClearOthers(embeddingsGradient, counted, features);
-        if (counted.Count == 0)
-        {
-            classifierGradient.Clear();
-        }
-
-        for (int j = 0; j < biasSums.Length; j++)
-        {
-            biasGradient[j] = T.CreateTruncating(biasSums[j]);
-        }
-
-        return loss;
+        using SoftMaxTargets results = WithGradients(batch, counted, embeddingsGradient, classifierGradient, biasGradient, default);
+        return T.CreateTruncating(Reduce(results.Losses, counted, batch.Options));
     }
 
     /// <summary>Computes the loss of every row, times its weights. <see cref="CrossEntropyOptions.Reduction"/> plays no part; rows that do not count get 0.</summary>
@@ -206,7 +180,7 @@ public static unsafe class LinearCrossEntropy
         }
     }
 
-    private static SoftMaxTargets Run<T>(in Batch<T> batch, Counted counted, LinearGradients gradients, bool wantsEntropy)
+    private static SoftMaxTargets Run<T>(in Batch<T> batch, Counted counted, LinearGradients gradients, bool wantsEntropy, SoftMaxSums[]? sums = null, ReadOnlySpan<SoftMaxShard> merged = default)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         CrossEntropyOptions options = batch.Options.CrossEntropy;
@@ -249,7 +223,15 @@ public static unsafe class LinearCrossEntropy
                 ZLoss = options.ZLoss,
                 Cap = options.Softcap ?? double.PositiveInfinity,
                 WantsEntropy = wantsEntropy,
+                Sums = sums,
             };
+            for (int i = 0; i < counted.Count && !merged.IsEmpty; i++)
+            {
+                targets.TargetLogits[i] = merged[counted.Rows[i]].TargetLogit;
+                targets.RawLogits[i] = merged[counted.Rows[i]].RawTargetLogit;
+                targets.Complete(i, merged[counted.Rows[i]].Sums);
+            }
+
             LogitOperands<T> operands = new()
             {
                 QueryRows = embeddings,
@@ -265,27 +247,48 @@ public static unsafe class LinearCrossEntropy
         }
     }
 
-    private static T Reduce<T>(SoftMaxTargets results, Counted counted, LinearCrossEntropyOptions options)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    private static double Reduce(ReadOnlySpan<double> losses, Counted counted, LinearCrossEntropyOptions options)
     {
-        using (results)
+        TripleSum sum = default;
+        for (int i = 0; i < counted.Count; i++)
         {
-            TripleSum sum = default;
-            for (int i = 0; i < counted.Count; i++)
-            {
-                sum.Add(results.Losses[i] * counted.Weights[i]);
-            }
-
-            double total = sum.Value.High;
-            return T.CreateTruncating(options.CrossEntropy.Reduction == Reduction.Mean ? total / counted.Divisor : total);
+            sum.Add(losses[i] * counted.Weights[i]);
         }
+
+        return options.CrossEntropy.Reduction == Reduction.Mean ? sum.Value.High / counted.Divisor : sum.Value.High;
     }
 
-    /// <summary>Rows that do not count have no gradient, and their places may have served as memory.</summary>
-    private static void ClearOthers<T>(Span<T> gradient, Counted counted, int features)
+    /// <summary>Runs with gradients, of those that are not empty. With merged states there is no forward pass.</summary>
+    private static SoftMaxTargets WithGradients<T>(
+        in Batch<T> batch, Counted counted, Span<T> embeddingsGradient, Span<T> classifierGradient, Span<T> biasGradient, ReadOnlySpan<SoftMaxShard> merged)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        double[] biasSums = new double[biasGradient.Length];
+        SoftMaxTargets results;
+        fixed (T* embeddingsTarget = embeddingsGradient, classifierTarget = classifierGradient)
+        fixed (double* biasTarget = biasSums)
+        {
+            LinearGradients gradients = new()
+            {
+                Queries = embeddingsTarget,
+                Keys = classifierTarget,
+                Bias = biasTarget,
+                Filter = (float)batch.Options.GradientFilter,
+                FollowOthers = !merged.IsEmpty,
+            };
+            results = Run(batch, counted, gradients, default, null, merged);
+        }
+
+        Finish(counted, batch.Features, embeddingsGradient, classifierGradient, biasGradient, biasSums);
+        return results;
+    }
+
+    /// <summary>What the kernel leaves: rows that do not count have no gradient, and their places may have served as memory.</summary>
+    private static void Finish<T>(Counted counted, int features, Span<T> embeddingsGradient, Span<T> classifierGradient, Span<T> biasGradient, double[] biasSums)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         int next = 0;
-        for (int row = 0; row < gradient.Length / features; row++)
+        for (int row = 0; row < embeddingsGradient.Length / features; row++)
         {
             if (next < counted.Count && counted.Rows[next] == row)
             {
@@ -293,9 +296,30 @@ public static unsafe class LinearCrossEntropy
             }
             else
             {
-                gradient.Slice(row * features, features).Clear();
+                embeddingsGradient.Slice(row * features, features).Clear();
             }
         }
+
+        if (counted.Count == 0)
+        {
+            classifierGradient.Clear();
+        }
+
+        for (int j = 0; j < biasSums.Length; j++)
+        {
+            biasGradient[j] = T.CreateTruncating(biasSums[j]);
+        }
+    }
+
+    private static void CheckGradients<T>(in Batch<T> batch, Span<T> embeddingsGradient, Span<T> classifierGradient, Span<T> biasGradient)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        CheckGradient(batch, embeddingsGradient, batch.Embeddings.Length, nameof(embeddingsGradient));
+        CheckGradient(batch, classifierGradient, batch.Classifier.Length, nameof(classifierGradient));
+        CheckGradient(batch, biasGradient, batch.Classes, nameof(biasGradient));
+        LossArguments.CheckApart<T, T>(embeddingsGradient, classifierGradient, nameof(embeddingsGradient), nameof(classifierGradient));
+        LossArguments.CheckApart<T, T>(embeddingsGradient, biasGradient, nameof(embeddingsGradient), nameof(biasGradient));
+        LossArguments.CheckApart<T, T>(classifierGradient, biasGradient, nameof(classifierGradient), nameof(biasGradient));
     }
 
     private static void CheckGradient<T>(in Batch<T> batch, Span<T> gradient, int length, string name)
@@ -371,7 +395,7 @@ public static unsafe class LinearCrossEntropy
     /// <summary>The rows that count, with their targets and their weights.</summary>
     private sealed class Counted
     {
-        public Counted(ReadOnlySpan<int> targets, int classes, LinearCrossEntropyOptions options)
+        public Counted(ReadOnlySpan<int> targets, int classes, LinearCrossEntropyOptions options, int firstClass = 0)
         {
             Rows = new int[targets.Length];
             Targets = new int[targets.Length];
@@ -405,7 +429,7 @@ public static unsafe class LinearCrossEntropy
 
                 divisor.Add(weight * (classWeights.IsEmpty ? 1 : classWeights[target]));
                 Rows[Count] = row;
-                Targets[Count] = target;
+                Targets[Count] = target - firstClass;
                 Weights[Count++] = weight;
             }
 

@@ -15,5 +15,8 @@ internal readonly unsafe struct LinearGradients
     /// <summary>Tiles whose derivatives are all smaller are taken for 0; 0 for none.</summary>
     public float Filter { get; init; }
 
+    /// <summary>Whether what the forward pass gives is known already.</summary>
+    public bool FollowOthers { get; init; }
+
     public bool AreWanted => Queries != null || Keys != null || Bias != null;
 }

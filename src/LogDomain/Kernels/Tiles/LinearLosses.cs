@@ -55,7 +55,11 @@ internal static unsafe class LinearLosses
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         LogitTiles<TVector, T> tiles = new(operands, threads);
-        tiles.Forward(loss);
+        if (!gradients.FollowOthers)
+        {
+            tiles.Forward(loss);
+        }
+
         if (gradients.AreWanted)
         {
             tiles.Backward(loss, gradients);

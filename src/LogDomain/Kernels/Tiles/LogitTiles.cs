@@ -165,7 +165,12 @@ internal sealed unsafe class LogitTiles<TVector, T>
             }
         }
 
-        if (queriesGradient != null)
+        for (int query = 0; query < _operands.Queries && _operands.Keys == 0 && queriesGradient != null; query++)
+        {
+            new Span<T>((T*)queriesGradient + (_operands.Row(query) * depth), (int)depth).Clear();
+        }
+
+        if (queriesGradient != null && _operands.Keys > 0)
         {
             // A panel's sums lie in the places of rows that are not behind its own: so from the last to the first.
             for (int query = (_operands.Queries - 1) / PanelWidth * PanelWidth; query >= 0; query -= PanelWidth)

@@ -51,6 +51,9 @@ internal sealed unsafe class SoftMaxTargets : IDisposable
 
     public required bool WantsEntropy { get; init; }
 
+    /// <summary>Where the sums of the queries are left as they are, to be joined with those of other keys; null if the keys are all there are.</summary>
+    public SoftMaxSums[]? Sums { get; init; }
+
     /// <summary>The transformed logit of each target.</summary>
     public float* TargetLogits => _floats.Floats;
 
@@ -80,6 +83,19 @@ internal sealed unsafe class SoftMaxTargets : IDisposable
 
     /// <summary>Called once for each query, when all its logits have been seen.</summary>
     public void Finish(int query, in SoftMaxSums others)
+    {
+        if (Sums != null)
+        {
+            Sums[query] = others;
+        }
+        else
+        {
+            Complete(query, others);
+        }
+    }
+
+    /// <summary>The loss of a query and the numbers of its derivatives, given the sums of all its keys and the logit of its target.</summary>
+    public void Complete(int query, in SoftMaxSums others)
     {
         double target = TargetLogits[query], slope = Slopes[query];
 

@@ -1,0 +1,58 @@
+using System.Runtime.Intrinsics.X86;
+using LogDomain.Kernels.Tiles;
+using LogDomain.Tests.Oracle;
+using LogDomain.Tests.Testing;
+
+namespace LogDomain.Tests.Kernels;
+
+public class TileExpTests
+{
+    [Fact]
+    public void Exponentials_are_within_an_ulp_and_the_same_in_both_widths()
+    {
+        WorstError<float> worst = new();
+        Random random = new(1);
+        float[] x = new float[16], narrow = new float[16], wide = new float[16];
+        for (int i = 0; i < 20_000; i++)
+        {
+            // Differences to a maximum, some whose results are subnormal, and what a lane that exceeds the maximum may hold.
+            for (int lane = 0; lane < 16; lane++)
+                x[lane] = (float)(-120 * Math.Pow(random.NextDouble(), 3) * (random.Next(8) == 0 ? -0.6 : 1));
+
+            x[random.Next(16)] = (i % 5) switch { 0 => 0, 1 => float.NegativeInfinity, 2 => float.NaN, 3 => -103.97f, _ => -87.4f };
+            Compute(x, narrow, wide);
+            Bits.AssertSame<float>(narrow, wide, "512 bits");
+            for (int lane = 0; lane < 16 && i < 500; lane++)
+            {
+                if (float.IsFinite(x[lane]))
+                {
+                    float value = x[lane];
+                    worst.See(narrow[lane], BigFloat.Exp(BigFloat.From(value)), () => $"{value:R}");
+                }
+                else
+                {
+                    Assert.Equal(float.IsNaN(x[lane]) ? float.NaN : 0, narrow[lane]);
+                }
+            }
+        }
+
+        worst.AssertWithin(1);
+
+        static unsafe void Compute(float[] x, float[] narrow, float[] wide)
+        {
+            fixed (float* source = x, eight = narrow, sixteen = wide)
+            {
+                TileExp<TileVector256>.Of(TileVector256.Load(source)).Store(eight);
+                TileExp<TileVector256>.Of(TileVector256.Load(source + 8)).Store(eight + 8);
+                if (Avx512F.IsSupported)
+                {
+                    TileExp<TileVector512>.Of(TileVector512.Load(source)).Store(sixteen);
+                }
+                else
+                {
+                    narrow.CopyTo(wide, 0);
+                }
+            }
+        }
+    }
+}

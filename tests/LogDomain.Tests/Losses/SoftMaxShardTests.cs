@@ -1,0 +1,128 @@
+using LogDomain.Losses;
+using LogDomain.Tests.Testing;
+
+namespace LogDomain.Tests.Losses;
+
+/// <summary>Parts of the classes, merged, against all of them at once.</summary>
+public class SoftMaxShardTests
+{
+    private const int Rows = 70, Classes = 900, Features = 11;
+
+    private static readonly LinearCrossEntropyOptions Options = new() { CrossEntropy = new() { IgnoreIndex = -1, ZLoss = 0.02, Softcap = 4, Temperature = 0.5 } };
+
+    // Cuts off the boundaries of tiles, one part of a single class and one of none.
+    private static readonly int[] Cuts = [0, 1, 1, 130, 517, Classes];
+
+    [Fact]
+    public void Merged_parts_in_any_order_give_the_loss_of_the_whole()
+    {
+        LinearInputs<float> x = Inputs();
+        SoftMaxShard[][] parts = [.. Enumerable.Range(0, Cuts.Length - 1).Select(part => States(x, part))];
+        double expected = LinearCrossEntropy.Loss<float>(x.Embeddings, x.Classifier, x.Targets, Features, Options, x.Bias);
+        foreach (int[] order in (int[][])[[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [2, 0, 4, 1, 3]])
+        {
+            SoftMaxShard[] merged = new SoftMaxShard[Rows];
+            foreach (int part in order)
+            {
+                // Sent to another machine in between.
+                byte[] bytes = new byte[SoftMaxShard.ByteCount];
+                for (int row = 0; row < Rows; row++)
+                {
+                    parts[part][row].WriteTo(bytes);
+                    Assert.Equal(parts[part][row], SoftMaxShard.Read(bytes));
+                    merged[row] = SoftMaxShard.Merge(merged[row], SoftMaxShard.Read(bytes));
+                }
+            }
+
+            Assert.Equal((float)expected, (float)LinearCrossEntropy.ShardLoss(merged, x.Targets, Options), Math.ScaleB(expected, -24));
+        }
+    }
+
+    [Fact]
+    public void Gradients_of_the_parts_are_those_of_the_whole()
+    {
+        LinearInputs<float> x = Inputs();
+        float[] embeddings = new float[Rows * Features], classifier = new float[Classes * Features], bias = new float[Classes];
+        _ = LinearCrossEntropy.LossAndGradient<float>(x.Embeddings, x.Classifier, x.Targets, Features, embeddings, classifier, Options, x.Bias, bias);
+        SoftMaxShard[] merged = new SoftMaxShard[Rows];
+        for (int part = 0; part < Cuts.Length - 1; part++)
+        {
+            SoftMaxShard[] states = States(x, part);
+            merged = [.. merged.Zip(states, (a, b) => SoftMaxShard.Merge(a, b))];
+        }
+
+        double[] sums = new double[embeddings.Length];
+        for (int part = 0; part < Cuts.Length - 1; part++)
+        {
+            (int first, int end) = (Cuts[part], Cuts[part + 1]);
+            float[] rows = new float[embeddings.Length], own = new float[(end - first) * Features], ownBias = new float[end - first];
+            LinearCrossEntropy.ShardGradient<float>(
+                x.Embeddings, x.Classifier.AsSpan(first * Features, own.Length), x.Targets, Features, first, merged, rows, own, Options, x.Bias.AsSpan(first, end - first), ownBias);
+            for (int i = 0; i < sums.Length; i++)
+                sums[i] += rows[i];
+
+            for (int i = 0; i < own.Length; i++)
+                Assert.Equal(classifier[(first * Features) + i], own[i], 1e-8);
+
+            for (int i = 0; i < ownBias.Length; i++)
+                Assert.Equal(bias[first + i], ownBias[i], 1e-8);
+        }
+
+        for (int i = 0; i < sums.Length; i++)
+            Assert.Equal(embeddings[i], sums[i], 1e-7);
+    }
+
+    [Fact]
+    public void The_default_is_a_part_without_classes_and_changes_nothing()
+    {
+        SoftMaxShard state = States(Inputs(), 3)[0], empty = default;
+        Assert.Equal(state, SoftMaxShard.Merge(state, empty));
+        Assert.Equal(state, SoftMaxShard.Merge(empty, state));
+        Assert.Equal(empty, SoftMaxShard.Merge(empty, empty));
+        Assert.Equal(float.NegativeInfinity, empty.Max);
+        Assert.Equal(double.NegativeInfinity, empty.LogSumExp);
+        Assert.True(double.IsNaN(empty.Loss));
+        Assert.True(state != empty);
+    }
+
+    [Fact]
+    public void Bytes_that_are_no_state_are_refused()
+    {
+        byte[] bytes = new byte[SoftMaxShard.ByteCount];
+        States(Inputs(), 3)[0].WriteTo(bytes);
+        Refused.Assert("source", "23", "24", () => SoftMaxShard.Read(bytes.AsSpan(0, 23)));
+        Refused.Assert("destination", "23", "24", () => default(SoftMaxShard).WriteTo(bytes.AsSpan(0, 23)));
+        bytes[12] = 4;
+        Refused.Assert("source", "Flags are 4", "0 to 3", () => SoftMaxShard.Read(bytes));
+        bytes[12] = 1;
+        bytes[23] |= 0x80;
+        Refused.Assert("source", "Sum is -", "at least 0", () => SoftMaxShard.Read(bytes));
+    }
+
+    [Fact]
+    public void Options_that_a_state_does_not_hold_are_refused()
+    {
+        LinearInputs<float> x = Inputs();
+        LinearCrossEntropyOptions smoothed = LinearInputs<float>.Options(new() { LabelSmoothing = 0.5 });
+        Refused.Assert("options", "LabelSmoothing is 0.5", "parts", () => LinearCrossEntropy.ShardStates<float>(x.Embeddings, x.Classifier, x.Targets, Features, 0, new SoftMaxShard[Rows], smoothed));
+        Refused.Assert("firstClass", "firstClass is -1", "at least 0", () => LinearCrossEntropy.ShardStates<float>(x.Embeddings, x.Classifier, x.Targets, Features, -1, new SoftMaxShard[Rows]));
+        Refused.Assert("states", "69", "70", () => LinearCrossEntropy.ShardStates<float>(x.Embeddings, x.Classifier, x.Targets, Features, 0, new SoftMaxShard[Rows - 1], Options));
+        Refused.Assert("states", "69", "70", () => LinearCrossEntropy.ShardLoss(new SoftMaxShard[Rows - 1], x.Targets, Options));
+    }
+
+    private static LinearInputs<float> Inputs()
+    {
+        LinearInputs<float> x = new(Rows, Classes, Features, spread: 2);
+        x.Targets[5] = x.Targets[50] = -1;
+        return x;
+    }
+
+    private static SoftMaxShard[] States(LinearInputs<float> x, int part)
+    {
+        (int first, int end) = (Cuts[part], Cuts[part + 1]);
+        SoftMaxShard[] states = new SoftMaxShard[Rows];
+        LinearCrossEntropy.ShardStates<float>(
+            x.Embeddings, x.Classifier.AsSpan(first * Features, (end - first) * Features), x.Targets, Features, first, states, Options, x.Bias.AsSpan(first, end - first));
+        return states;
+    }
+}
