@@ -18,8 +18,11 @@ namespace LogDomain.Losses;
 /// in double, compensated, in blocks that do not depend on the number of threads.
 /// </para>
 /// </remarks>
-public static unsafe class BinaryCrossEntropy
+public static class BinaryCrossEntropy
 {
+    /// <summary>Above, the product with a logit overflows where pairs of doubles are multiplied, and infinity less infinity is NaN.</summary>
+    private const double LargestPositiveWeight = 1e290;
+
     private static readonly BinaryCrossEntropyOptions Defaults = new();
 
     /// <summary>Computes the loss of all elements.</summary>
@@ -97,6 +100,14 @@ public static unsafe class BinaryCrossEntropy
         if (logits.Length % positives.Length != 0)
         {
             throw new ArgumentException($"PositiveWeights has {positives.Length} elements, but logits has {logits.Length}, which is not a whole number of such rows.", nameof(options));
+        }
+
+        for (int i = 0; i < positives.Length; i++)
+        {
+            if (!(positives[i] >= 0 && positives[i] <= LargestPositiveWeight))
+            {
+                throw new ArgumentException($"PositiveWeights[{i}] is {positives[i]}, but a number from 0 to {LargestPositiveWeight} was expected.", nameof(options));
+            }
         }
 
         return BinaryOperation<CrossEntropyLoss, T>.Run(logits, targets, weights, gradient, losses, positives, new(Negative: 1, Gamma: 0), options.Reduction, options.MaxDegreeOfParallelism, verb);

@@ -57,6 +57,16 @@ public static class Focal
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         options ??= Defaults;
+        if (!(options.Gamma >= 0 && double.IsFinite(options.Gamma)))
+        {
+            throw new ArgumentException($"Gamma is {options.Gamma}, but a finite number, 0 or more, was expected.", nameof(options));
+        }
+
+        if (options.Alpha is double alpha && !(alpha >= 0 && alpha <= 1))
+        {
+            throw new ArgumentException($"Alpha is {alpha}, but a number from 0 to 1, or null, was expected.", nameof(options));
+        }
+
         BinaryParameters parameters = new(1 - options.Alpha ?? 1, options.Gamma);
         return BinaryOperation<FocalLoss, T>.Run(
             logits, targets, default, gradient, losses, [options.Alpha ?? 1], parameters, options.Reduction, options.MaxDegreeOfParallelism, verb);
