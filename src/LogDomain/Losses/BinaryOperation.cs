@@ -33,8 +33,8 @@ internal static unsafe class BinaryOperation<TLoss, T>
         LossArguments.CheckReduction(reduction);
         LossArguments.CheckDegree(maxDegreeOfParallelism);
         LossArguments.CheckCount(targets.Length, count, nameof(targets));
-        Check(gradient, verb == Verb.LossAndGradient, logits, targets, weights, nameof(gradient));
-        Check(losses, verb == Verb.LossPerElement, logits, targets, weights, nameof(losses));
+        Check(gradient, verb == Verb.LossAndGradient, logits, targets, weights, positives, nameof(gradient));
+        Check(losses, verb == Verb.LossPerElement, logits, targets, weights, positives, nameof(losses));
         fixed (T* x = logits, t = targets, w = weights, destination = gradient, values = losses)
         fixed (double* positive = positives)
         {
@@ -49,14 +49,15 @@ internal static unsafe class BinaryOperation<TLoss, T>
                 Parameters = parameters,
                 Losses = verb == Verb.LossPerElement ? values : null,
                 Gradient = verb == Verb.LossAndGradient ? destination : null,
-                Scale = reduction == Reduction.Mean ? 1.0 / count : 1,
+                Divisor = reduction == Reduction.Mean ? count : 1,
             };
             double sum = BinaryLosses<TLoss, T>.Run(batch, maxDegreeOfParallelism);
             return T.CreateTruncating(reduction == Reduction.Mean ? sum / count : sum);
         }
     }
 
-    private static void Check(ReadOnlySpan<T> destination, bool isWanted, ReadOnlySpan<T> logits, ReadOnlySpan<T> targets, ReadOnlySpan<T> weights, string name)
+    private static void Check(
+        ReadOnlySpan<T> destination, bool isWanted, ReadOnlySpan<T> logits, ReadOnlySpan<T> targets, ReadOnlySpan<T> weights, ReadOnlySpan<double> positives, string name)
     {
         if (!isWanted)
         {
@@ -68,5 +69,6 @@ internal static unsafe class BinaryOperation<TLoss, T>
         LossArguments.CheckInPlace(logits, destination, nameof(logits), name);
         LossArguments.CheckApart(targets, destination, nameof(targets), name);
         LossArguments.CheckApart(weights, destination, nameof(weights), name);
+        LossArguments.CheckApart(positives, destination, nameof(BinaryCrossEntropyOptions.PositiveWeights), name);
     }
 }

@@ -11,7 +11,7 @@ namespace LogDomain.Losses;
 /// <para>T.-Y. Lin, P. Goyal, R. Girshick, K. He and P. Dollar, "Focal loss for dense object detection", ICCV 2017, equation (5).</para>
 /// <para>
 /// In the log domain: <c>-log p = softplus(-x)</c> and <c>(1 - p)^gamma = e^(-gamma softplus(x))</c>, so that no probability is rounded before its logarithm or power is taken, and
-/// nothing cancels; the derivative is made of sums of terms of one sign. An element is within 1 ulp (float; double: 4). Special values and sums as <see cref="BinaryCrossEntropy"/>.
+/// nothing cancels; the derivative is made of sums of terms of one sign. A loss, and a derivative relative to the larger of its two parts, is within 0.51 ulp (double: 4). Special values and sums as <see cref="BinaryCrossEntropy"/>.
 /// </para>
 /// </remarks>
 public static class Focal
@@ -23,7 +23,7 @@ public static class Focal
     /// <param name="targets">The share of the positive class, 0 to 1, for each logit.</param>
     /// <param name="options">Null for gamma 2, alpha 0.25 and the mean over all elements.</param>
     /// <returns>The mean or the sum. The mean of no element is NaN.</returns>
-    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    /// <exception cref="ArgumentException">The lengths differ, or an option is outside its domain.</exception>
     public static T Loss<T>(ReadOnlySpan<T> logits, ReadOnlySpan<T> targets, FocalOptions? options = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => Run(logits, targets, default, default, options, Verb.Loss);
 
@@ -37,7 +37,7 @@ public static class Focal
     /// <param name="options">Null for gamma 2, alpha 0.25 and the mean over all elements.</param>
     /// <returns>The mean or the sum, with the bits of <see cref="Loss{T}"/>.</returns>
     /// <exception cref="ArgumentException">
-    /// The lengths differ, or <paramref name="gradient"/> is too short or overlaps. Nothing has been written then.
+    /// The lengths differ, an option is outside its domain, or <paramref name="gradient"/> is too short or overlaps. Nothing has been written then.
     /// </exception>
     public static T LossAndGradient<T>(ReadOnlySpan<T> logits, ReadOnlySpan<T> targets, Span<T> gradient, FocalOptions? options = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => Run(logits, targets, gradient, default, options, Verb.LossAndGradient);
@@ -48,7 +48,7 @@ public static class Focal
     /// <param name="losses">Receives one loss for each logit; may be <paramref name="logits"/> itself.</param>
     /// <param name="options">Null for gamma 2 and alpha 0.25.</param>
     /// <exception cref="ArgumentException">
-    /// The lengths differ, or <paramref name="losses"/> is too short or overlaps. Nothing has been written then.
+    /// The lengths differ, an option is outside its domain, or <paramref name="losses"/> is too short or overlaps. Nothing has been written then.
     /// </exception>
     public static void LossPerElement<T>(ReadOnlySpan<T> logits, ReadOnlySpan<T> targets, Span<T> losses, FocalOptions? options = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => _ = Run(logits, targets, default, losses, options, Verb.LossPerElement);
@@ -57,6 +57,16 @@ public static class Focal
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         options ??= Defaults;
+        if (!(options.Gamma >= 0 && double.IsFinite(options.Gamma)))
+        {
+            throw new ArgumentException($"Gamma is {options.Gamma}, but a finite number, 0 or more, was expected.", nameof(options));
+        }
+
+        if (options.Alpha is double alpha && !(alpha >= 0 && alpha <= 1))
+        {
+            throw new ArgumentException($"Alpha is {alpha}, but a number from 0 to 1, or null, was expected.", nameof(options));
+        }
+
         BinaryParameters parameters = new(1 - options.Alpha ?? 1, options.Gamma);
         return BinaryOperation<FocalLoss, T>.Run(
             logits, targets, default, gradient, losses, [options.Alpha ?? 1], parameters, options.Reduction, options.MaxDegreeOfParallelism, verb);

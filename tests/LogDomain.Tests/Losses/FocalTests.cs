@@ -17,6 +17,8 @@ public sealed class BFloat16FocalTests : FocalTests<BFloat16>;
 public abstract class FocalTests<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
+    private static readonly FocalOptions Sum = new() { Reduction = Reduction.Sum };
+
     [Theory]
     [InlineData(2, 0.25)]
     [InlineData(0.5, 0.75)]
@@ -95,13 +97,96 @@ public abstract class FocalTests<T>
     }
 
     [Fact]
+    public void Every_length_and_place_has_the_bits_of_its_elements()
+    {
+        (T[] allX, T[] allT) = BinaryInputs.Of<T>();
+        T[] expected = new T[allX.Length], expectedGradient = new T[allX.Length];
+        Focal.LossPerElement<T>(allX, allT, expected, Sum);
+        Focal.LossAndGradient<T>(allX, allT, expectedGradient, Sum);
+        foreach (int length in (int[])[.. Enumerable.Range(0, 66), 511, 512, 513, 520, 1_025])
+        {
+            for (int start = 0; start < 3; start++)
+            {
+                T marker = T.CreateTruncating(-77);
+                T[] losses = [.. Enumerable.Repeat(marker, length + 1)], gradient = [.. Enumerable.Repeat(marker, length + 1)];
+                ReadOnlySpan<T> x = allX.AsSpan(start, length), t = allT.AsSpan(start, length);
+                Focal.LossPerElement(x, t, losses);
+                T sum = Focal.LossAndGradient(x, t, gradient, Sum);
+                Bits.AssertSame<T>([.. expected.AsSpan(start, length), marker], losses, $"losses {start}, {length}");
+                Bits.AssertSame<T>([.. expectedGradient.AsSpan(start, length), marker], gradient, $"gradient {start}, {length}");
+                Assert.Equal(sum, Focal.Loss(x, t, Sum));
+                T[] inPlace = x.ToArray();
+                Assert.Equal(sum, Focal.LossAndGradient(inPlace, t, inPlace, Sum));
+                Bits.AssertSame<T>(gradient.AsSpan(0, length), inPlace, "in place");
+                Focal.LossPerElement(inPlace = x.ToArray(), t, inPlace);
+                Bits.AssertSame<T>(losses.AsSpan(0, length), inPlace, "losses in place");
+            }
+        }
+    }
+
+    [Fact]
+    public void What_lies_beside_the_elements_is_neither_read_nor_written()
+    {
+        using GuardedPages xPages = new(4_096), tPages = new(4_096), yPages = new(4_096);
+        (T[] allX, T[] allT) = BinaryInputs.Of<T>();
+        for (int length = 0; length <= 65; length++)
+        {
+            foreach (bool atEnd in (bool[])[false, true])
+            {
+                Span<T> x = Place(xPages), t = Place(tPages), y = Place(yPages);
+                allX.AsSpan(0, length).CopyTo(x);
+                allT.AsSpan(0, length).CopyTo(t);
+                T[] expected = new T[length];
+                T sum = Focal.LossAndGradient<T>(allX.AsSpan(0, length), allT.AsSpan(0, length), expected, Sum);
+                Assert.Equal(sum, Focal.LossAndGradient<T>(x, t, y, Sum));
+                Bits.AssertSame<T>(expected, y, $"{length}");
+
+                Span<T> Place(GuardedPages pages) => atEnd ? pages.Last<T>(length) : pages.First<T>(length);
+            }
+        }
+    }
+
+    [Fact]
+    public void Threads_change_no_bit()
+    {
+        T[] x = Sample.Normal<T>(100_003, seed: 1), t = [.. Sample.Normal<T>(100_003, seed: 2, deviation: 1).Select(LogMath.Sigmoid)], one = new T[x.Length], two = new T[x.Length];
+        T loss = Focal.LossAndGradient<T>(x, t, one, new() { MaxDegreeOfParallelism = 1 });
+        Assert.Equal(loss, Focal.LossAndGradient<T>(x, t, two, new() { MaxDegreeOfParallelism = 2 }));
+        Bits.AssertSame<T>(one, two, "gradient");
+    }
+
+    [Fact]
+    public void The_mean_of_no_element_is_NaN_and_the_sum_is_zero()
+    {
+        Assert.True(T.IsNaN(Focal.Loss<T>([], [])));
+        Assert.Equal(T.Zero, Focal.Loss<T>([], [], Sum));
+        Assert.Equal(T.Zero, Focal.LossAndGradient<T>([], [], [], Sum));
+        Focal.LossPerElement<T>([], [], []);
+    }
+
+    [Fact]
     public void Arguments_that_do_not_fit_throw_and_nothing_is_written()
     {
-        T[] x = Sample.Normal<T>(6, seed: 1), t = new T[6], y = new T[6];
+        T[] x = Sample.Normal<T>(6, seed: 1), before = [.. x], t = new T[6], y = new T[6];
         Refused.Assert("targets", "5", "6", () => Focal.Loss<T>(x, t.AsSpan(1)));
         Refused.Assert("gradient", "5", "6", () => Focal.LossAndGradient<T>(x, t, y.AsSpan(1)));
         Refused.Assert("losses", "5", "6", () => Focal.LossPerElement<T>(x, t, y.AsSpan(1)));
         Refused.Assert("losses", "overlaps", "targets", () => Focal.LossPerElement<T>(x, t, t));
+        Refused.Assert("gradient", "overlaps", "targets", () => Focal.LossAndGradient<T>(x, t, t));
+        Refused.Assert("gradient", "overlaps", "logits", () => Focal.LossAndGradient<T>(x.AsSpan(1), t.AsSpan(1), x));
+        Refused.Assert("options", "MaxDegreeOfParallelism is 0", "-1", () => Focal.LossAndGradient<T>(x, t, y, new() { MaxDegreeOfParallelism = 0 }));
+        Refused.Assert("options", "Reduction is 7", "Mean", () => Focal.LossAndGradient<T>(x, t, y, new() { Reduction = (Reduction)7 }));
+        foreach (double gamma in (double[])[-1, -1e-300, double.NaN, double.PositiveInfinity])
+        {
+            Refused.Assert("options", $"Gamma is {gamma}", "0 or more", () => Focal.Loss<T>(x, t, new() { Gamma = gamma }));
+            Refused.Assert("options", $"Gamma is {gamma}", "0 or more", () => Focal.LossAndGradient<T>(x, t, y, new() { Gamma = gamma }));
+            Refused.Assert("options", $"Gamma is {gamma}", "0 or more", () => Focal.LossPerElement<T>(x, t, y, new() { Gamma = gamma }));
+        }
+
+        foreach (double alpha in (double[])[-0.25, 1.5, double.NaN])
+            Refused.Assert("options", $"Alpha is {alpha}", "from 0 to 1", () => Focal.LossAndGradient<T>(x, t, y, new() { Alpha = alpha }));
+
+        Assert.True(before.AsSpan().SequenceEqual(x));
         Assert.All([.. y, .. t], value => Assert.Equal(T.Zero, value));
     }
 }

@@ -24,10 +24,12 @@ internal static unsafe partial class BinaryLosses<TLoss, T>
     {
         float* losses = stackalloc float[BlockLength], derivatives = stackalloc float[BlockLength];
         float* logits = stackalloc float[BlockLength], targets = stackalloc float[BlockLength];
-        using Scratch<float> positiveOfPlace = new(batch.PositiveCount + BlockLength);
-        for (int i = 0; i < positiveOfPlace.Span.Length; i++)
+        float* e = stackalloc float[BlockLength], eLow = stackalloc float[BlockLength];
+        nint places = batch.PositiveCount + BlockLength;
+        using Scratch<float> positiveOfPlace = new(2 * places);
+        for (nint i = 0; i < places; i++)
         {
-            positiveOfPlace.Span[i] = (float)batch.Positives[i % batch.PositiveCount];
+            (positiveOfPlace.Span[(int)i], positiveOfPlace.Span[(int)(places + i)]) = Split(batch.Positives[i % batch.PositiveCount]);
         }
 
         fixed (float* table = positiveOfPlace.Span)
@@ -36,16 +38,14 @@ internal static unsafe partial class BinaryLosses<TLoss, T>
             {
                 nint start = block * BlockLength, length = nint.Min(BlockLength, batch.Count - start);
                 float* x = Read(batch.Logits + start, length, logits, SingleLaneCount), t = Read(batch.Targets + start, length, targets, SingleLaneCount);
-                float* positives = table + (start % batch.PositiveCount);
-                if (batch.Gradient == null)
+                float* positives = table + (start % batch.PositiveCount), positivesLow = positives + places;
+                Exponentials<TLanes>(x, length, e, eLow);
+                if (batch.Gradient != null)
                 {
-                    Compute<TLanes, Unwanted>(x, t, positives, batch.Parameters, 1, length, losses, derivatives);
-                }
-                else
-                {
-                    Compute<TLanes, Wanted>(x, t, positives, batch.Parameters, (float)batch.Scale, length, losses, derivatives);
+                    Derivatives<TLanes>(batch.Divisor, x, t, positives, positivesLow, e, eLow, length, derivatives);
                 }
 
+                Losses<TLanes>(batch, start, x, t, positives, positivesLow, e, eLow, length, losses, derivatives);
                 if (batch.Weights != null)
                 {
                     for (nint i = 0; i < length; i++)
@@ -70,40 +70,69 @@ internal static unsafe partial class BinaryLosses<TLoss, T>
         }
     }
 
+    // Three loops, because one with everything in it has more lanes alive than there are registers, and more variables than the compiler keeps track of.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Compute<TLanes, TDerivative>(
-        float* x, float* t, float* positives, BinaryParameters parameters, float scale, nint length, float* losses, float* derivatives)
+    private static void Exponentials<TLanes>(float* x, nint length, float* e, float* eLow)
         where TLanes : unmanaged, ISingleLanes<TLanes>
-        where TDerivative : IWanted
     {
-        TLanes factor = TLanes.Create(scale);
         for (nint i = 0; i < length; i += SingleLaneCount)
         {
-            TLanes loss = TLoss.OfSingles<TLanes, TDerivative>(TLanes.Load(x + i), TLanes.Load(t + i), TLanes.Load(positives + i), out TLanes derivative, out uint rare);
-            loss.Store(losses + i);
-            if (TDerivative.Yes)
-            {
-                (derivative * factor).Store(derivatives + i);
-            }
+            SingleExp<TLanes>.Of(TLanes.MinusAbs(TLanes.Load(x + i)), TLanes.Create(0), out TLanes low).Store(e + i);
+            low.Store(eLow + i);
+        }
+    }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Derivatives<TLanes>(
+        double divisor, float* x, float* t, float* positives, float* positivesLow, float* e, float* eLow, nint length, float* derivatives)
+        where TLanes : unmanaged, ISingleLanes<TLanes>
+    {
+        TLanes scale = TLanes.Create(1 / divisor), scaleLow = TLanes.Create((1 / divisor) - (float)(1 / divisor));
+        for (nint i = 0; i < length; i += SingleLaneCount)
+        {
+            TLoss.DerivativeOfSingles(
+                TLanes.Load(x + i), TLanes.Load(t + i), TLanes.Load(positives + i), TLanes.Load(positivesLow + i), TLanes.Load(e + i), TLanes.Load(eLow + i), scale, scaleLow)
+                .Store(derivatives + i);
+        }
+    }
+
+    /// <summary>The losses; of rare elements, the derivatives too.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Losses<TLanes>(
+        in BinaryBatch<T> batch, nint start, float* x, float* t, float* positives, float* positivesLow, float* e, float* eLow, nint length, float* losses, float* derivatives)
+        where TLanes : unmanaged, ISingleLanes<TLanes>
+    {
+        for (nint i = 0; i < length; i += SingleLaneCount)
+        {
+            TLoss.LossOfSingles(
+                TLanes.Load(x + i), TLanes.Load(t + i), TLanes.Load(positives + i), TLanes.Load(positivesLow + i), TLanes.Load(e + i), TLanes.Load(eLow + i), out uint rare)
+                .Store(losses + i);
             if (rare != 0)
             {
-                RedoSingles(x + i, t + i, positives + i, parameters, scale, rare, losses + i, derivatives + i);
+                RedoSingles(batch, x + i, t + i, start + i, rare, losses + i, derivatives + i);
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void RedoSingles(float* x, float* t, float* positives, BinaryParameters parameters, float scale, uint rare, float* losses, float* derivatives)
+    private static void RedoSingles(in BinaryBatch<T> batch, float* x, float* t, nint start, uint rare, float* losses, float* derivatives)
     {
         for (int i = 0; i < SingleLaneCount; i++)
         {
             if ((rare & (1u << i)) != 0)
             {
-                losses[i] = (float)TLoss.Rare(x[i], t[i], positives[i], parameters, out double derivative);
-                derivatives[i] = (float)(scale * derivative);
+                losses[i] = (float)TLoss.Rare(x[i], t[i], batch.Positives[(start + i) % batch.PositiveCount], batch.Parameters, out double derivative);
+                derivatives[i] = (float)(derivative / batch.Divisor);
             }
         }
+    }
+
+    /// <summary>The weight as two floats, or NaN, which is rare, where it would lose bits: the products of the low part with a share of 2^-24 would be below the smallest number, or the high part infinite.</summary>
+    private static (float High, float Low) Split(double weight)
+    {
+        const double Least = 1e-30, Most = 1e30;
+        float high = (float)weight;
+        return weight == 0 || (Least <= Math.Abs(weight) && Math.Abs(weight) <= Most) ? (high, (float)(weight - high)) : (float.NaN, 0);
     }
 
     /// <summary>The sum of a block in double, in which sixteen floats to a lane lose nothing that counts: four sums of eight lanes, added in their order.</summary>

@@ -124,7 +124,7 @@ internal static unsafe partial class BinaryLosses<TLoss, T>
 
                 if (batch.Gradient != null)
                 {
-                    Write<TLanes>(derivatives, batch.Scale, length, batch.Gradient + start);
+                    Write<TLanes>(derivatives, batch.Divisor, length, batch.Gradient + start);
                 }
             }
         }
@@ -240,20 +240,20 @@ internal static unsafe partial class BinaryLosses<TLoss, T>
         (result[0], result[1]) = total.Value;
     }
 
-    /// <summary>Rounds to T, once: what is stored as float for a type of 16 bits is a number of that type.</summary>
+    /// <summary>Divides, and rounds to T once: what is stored as float for a type of 16 bits is a number of that type.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Write<TLanes>(double* values, double scale, nint length, T* destination)
+    private static void Write<TLanes>(double* values, double divisor, nint length, T* destination)
         where TLanes : unmanaged, ILanes<TLanes>
     {
         byte* scratch = stackalloc byte[BlockLength * sizeof(double)];
         bool isWhole = length % LaneCount == 0;
-        TLanes factor = TLanes.Create(scale);
+        TLanes divisors = TLanes.Create(divisor);
         if (typeof(T) == typeof(double))
         {
             double* y = isWhole ? (double*)destination : (double*)scratch;
             for (nint i = 0; i < length; i += LaneCount)
             {
-                (TLanes.Load(values + i) * factor).Store(y + i);
+                (TLanes.Load(values + i) / divisors).Store(y + i);
             }
         }
         else
@@ -261,7 +261,7 @@ internal static unsafe partial class BinaryLosses<TLoss, T>
             float* y = isWhole && typeof(T) == typeof(float) ? (float*)destination : (float*)scratch;
             for (nint i = 0; i < length; i += LaneCount)
             {
-                TLanes value = TLanes.Load(values + i) * factor;
+                TLanes value = TLanes.Load(values + i) / divisors;
                 value = typeof(T) == typeof(Half) ? TLanes.Round(value, bits: 11, minExponent: -14)
                     : typeof(T) == typeof(BFloat16) ? TLanes.Round(value, bits: 8, minExponent: -126) : value;
                 value.Store(y + i);
@@ -302,8 +302,9 @@ internal readonly unsafe struct BinaryBatch<T>
     /// <summary>Receives the losses, or null.</summary>
     public T* Losses { get; init; }
 
-    /// <summary>Receives <see cref="Scale"/> times the derivatives, or null; may be <see cref="Logits"/>.</summary>
+    /// <summary>Receives the derivatives over <see cref="Divisor"/>, or null; may be <see cref="Logits"/>.</summary>
     public T* Gradient { get; init; }
 
-    public double Scale { get; init; }
+    /// <summary>The number of elements for the gradient of a mean, 1 for that of a sum.</summary>
+    public required double Divisor { get; init; }
 }

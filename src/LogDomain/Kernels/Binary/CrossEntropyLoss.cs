@@ -9,6 +9,15 @@ namespace LogDomain.Kernels.Binary;
 /// </summary>
 internal readonly struct CrossEntropyLoss : IBinaryLoss
 {
+    /// <summary>
+    /// The largest |x| of lanes of float. Beyond, e^-|x|, which is the whole loss of a confident element, has so few bits above the smallest number, 2^-149, that a p of as few
+    /// would be felt: 80 2^-150 is 0.04 ulp of e^-80.
+    /// </summary>
+    private const double LargestSize = 80;
+
+    /// <summary>2^-93: a share p counts as so much of |x|, and from 2^99 on leaves the lanes, in which it might overflow; below 2^60 it is nothing beside |x|.</summary>
+    private const double PartOfShare = 1.0097419586828951e-28;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Of<TLanes, TPrecision, TDerivative>(
         TLanes x, TLanes target, TLanes positive, in BinaryParameters parameters, out TLanes derivative, out uint rare)
@@ -40,37 +49,53 @@ internal readonly struct CrossEntropyLoss : IBinaryLoss
     }
 
     /// <summary>
-    /// With <c>E = e^-x</c>: <c>l = 2 atanh(s)</c>, <c>s = e / (2 + e)</c> being <c>E / (2 + E)</c> for x above 0 and <c>1 / (2 E + 1)</c> below, the smaller of E and 1 over twice the
-    /// larger and the smaller; and the derivative is <c>(n - p E) / (1 + E)</c>. No lane is chosen by a mask.
+    /// With a = p where x is below 0, n elsewhere, and b the other, the loss is <c>a (|x| + l) + b l</c>. E is never above 1, so that no product overflows where the result does not. All are
+    /// pairs but the last three sums, of which only the last rounds where the target is 0 or 1.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes OfSingles<TLanes, TDerivative>(TLanes x, TLanes target, TLanes positive, out TLanes derivative, out uint rare)
+    public static TLanes LossOfSingles<TLanes>(TLanes x, TLanes target, TLanes positive, TLanes positiveLow, TLanes e, TLanes eLow, out uint rare)
         where TLanes : unmanaged, ISingleLanes<TLanes>
-        where TDerivative : IWanted
     {
-        rare = TLanes.Outside(x, -SingleExp<TLanes>.Limit, SingleExp<TLanes>.Limit);
-        TLanes one = TLanes.Create(1), e = SingleExp<TLanes>.Of(-x), p = positive * target, n = one - target;
-        derivative = TDerivative.Yes ? TLanes.FusedMultiplyAdd(-p, e, n) / (one + e) : one;
-        TLanes smaller = TLanes.Min(e, one), larger = TLanes.Max(e, one), twiceLarger = larger + larger, divisor = twiceLarger + smaller;
-        TLanes reciprocal = one / divisor, s = smaller * reciprocal;
-        TLanes remainder = TLanes.FusedMultiplyAdd(-s, divisor, smaller) - (s * (smaller - (divisor - twiceLarger))), sLow = remainder * reciprocal;
+        TLanes l = SingleLogarithm<TLanes>.Log1POfFraction(e, eLow, out TLanes lLow);
+        Shares(x, target, positive, positiveLow, out TLanes a, out TLanes aLow, out TLanes b, out TLanes bLow);
+        TLanes minusSize = TLanes.MinusAbs(x), size = -minusSize;
+        rare = TLanes.Outside(TLanes.FusedMultiplyAdd(TLanes.MinusAbs(positive * target), TLanes.Create(PartOfShare), minusSize), -LargestSize, 1);
+        TLanes low = TLanes.FusedMultiplyAdd(a, lLow, TLanes.FusedMultiplyAdd(b, lLow, TLanes.FusedMultiplyAdd(bLow, l, aLow * (size + l))));
+        return TLanes.FusedMultiplyAdd(a, size, TLanes.FusedMultiplyAdd(a, l, TLanes.FusedMultiplyAdd(b, l, low)));
+    }
 
-        // 2 atanh(s) = 2 s + 2 s^3 p(s^2), as SingleLog1PExp has it, for s up to 1/3.
-        TLanes square = s * s, fourth = square * square, twice = s + s;
-        TLanes p01 = TLanes.FusedMultiplyAdd(TLanes.Create(0.1999985316596486), square, TLanes.Create(0.3333333366026371));
-        TLanes p23 = TLanes.FusedMultiplyAdd(TLanes.Create(0.10853287900440187), square, TLanes.Create(0.14296178997151418));
-        TLanes series = TLanes.FusedMultiplyAdd(TLanes.FusedMultiplyAdd(TLanes.Create(0.11612164612011674), fourth, p23), fourth, p01);
-        TLanes l = twice + TLanes.FusedMultiplyAdd(twice * square, series, sLow + sLow);
+    /// <summary><c>(a - b E) / (1 + E)</c> with the same a and b, and the opposite where x is below 0. All are pairs until the scale has multiplied the quotient.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes DerivativeOfSingles<TLanes>(
+        TLanes x, TLanes target, TLanes positive, TLanes positiveLow, TLanes e, TLanes eLow, TLanes scale, TLanes scaleLow)
+        where TLanes : unmanaged, ISingleLanes<TLanes>
+    {
+        Shares(x, target, positive, positiveLow, out TLanes a, out TLanes aLow, out TLanes b, out TLanes bLow);
+        TLanes one = TLanes.Create(1), divisor = one + e, divisorLow = ((one - divisor) + e) + eLow, reciprocal = one / divisor;
 
-        // n + p = 1 + (w - 1) t; max(-x, 0) = max(x, 0) - x, exactly.
-        TLanes above = TLanes.Max(x, TLanes.Create(0));
-        return TLanes.FusedMultiplyAdd(l, TLanes.FusedMultiplyAdd(positive - one, target, one), TLanes.FusedMultiplyAdd(n, above, p * (above - x)));
+        // What the numerator's rounding lost is a - numerator less b E. That difference is exact where the target is 0 or 1, or b E below a / 2; elsewhere it rounds in its turn.
+        TLanes numerator = TLanes.FusedMultiplyAdd(-b, e, a), lost = TLanes.FusedMultiplyAdd(-b, e, a - numerator);
+        TLanes numeratorLow = lost + (aLow - TLanes.FusedMultiplyAdd(b, eLow, bLow * e));
+        TLanes quotient = numerator * reciprocal, remainder = TLanes.FusedMultiplyAdd(-quotient, divisor, numerator) + TLanes.FusedMultiplyAdd(-quotient, divisorLow, numeratorLow);
+        TLanes result = TLanes.FusedMultiplyAdd(quotient, scale, TLanes.FusedMultiplyAdd(quotient, scaleLow, remainder * reciprocal * scale));
+        return TLanes.SelectBySign(x, -result, result);
+    }
+
+    /// <summary>The shares of both classes as pairs: of the class against which the sign of x speaks, a, and of the other, b.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Shares<TLanes>(TLanes x, TLanes target, TLanes positive, TLanes positiveLow, out TLanes a, out TLanes aLow, out TLanes b, out TLanes bLow)
+        where TLanes : unmanaged, ISingleLanes<TLanes>
+    {
+        TLanes p = positive * target, pLow = TLanes.FusedMultiplyAdd(positiveLow, target, TLanes.FusedMultiplyAdd(positive, target, -p));
+        TLanes one = TLanes.Create(1), n = one - target, nLow = (one - n) - target;
+        (a, aLow) = (TLanes.SelectBySign(x, p, n), TLanes.SelectBySign(x, pLow, nLow));
+        (b, bLow) = (TLanes.SelectBySign(x, n, p), TLanes.SelectBySign(x, nLow, pLow));
     }
 
     public static double Rare(double x, double target, double positive, in BinaryParameters parameters, out double derivative)
     {
         double p = positive * target, n = parameters.Negative * (1 - target);
-        derivative = (n * LogitPart.Sigmoid(x)) - (p * LogitPart.Sigmoid(-x));
-        return LogitPart.Weighted(p, LogitPart.Softplus(-x)) + LogitPart.Weighted(n, LogitPart.Softplus(x));
+        derivative = LogitPart.WeightedSigmoid(n, x) - LogitPart.WeightedSigmoid(p, -x);
+        return LogitPart.WeightedSoftplus(p, -x) + LogitPart.WeightedSoftplus(n, x);
     }
 }

@@ -37,4 +37,20 @@ internal static class LogitPart
 
     /// <summary>w v, where a w of 0 takes v out even if that is infinite.</summary>
     public static double Weighted(double w, double v) => w == 0 ? 0 : w * v;
+
+    /// <summary>w log(1 + e^x).</summary>
+    public static double WeightedSoftplus(double w, double x) => x < Lanes.LowestExponent ? WeightedExp(w, x) : Weighted(w, Softplus(x));
+
+    /// <summary>w / (1 + e^-x).</summary>
+    public static double WeightedSigmoid(double w, double x) => x < Lanes.LowestExponent ? WeightedExp(w, x) : w * Sigmoid(x);
+
+    /// <summary>w e^x for x that low: the power may be subnormal, of few bits, and a large w bring it back among the normal numbers. So 2^1022 multiplies it until w has.</summary>
+    private static double WeightedExp(double w, double x)
+    {
+        // 1022 ln 2 rounded, and what that lost (mpmath). At -1500 the result is 0, whatever w is.
+        const double Shift = 708.3964185322641, ShiftLow = 2.7475416721234714e-14, Power = 2.2250738585072014e-308;
+        x = Math.Max(x, -1500);
+        double sum = x + Shift, back = sum - x, low = (x - (sum - back)) + (Shift - back) + ShiftLow, exponent = sum + low;
+        return w * ScalarFunctions.Exp(exponent, low - (exponent - sum)) * Power;
+    }
 }

@@ -48,6 +48,9 @@ internal unsafe interface ISingleLanes<TSelf>
     /// <summary>Bit i is set where left is smaller than right.</summary>
     static abstract uint Less(TSelf left, TSelf right);
 
+    /// <summary>The lanes of <paramref name="yes"/> where the sign bit of <paramref name="sign"/> is set, of <paramref name="no"/> elsewhere.</summary>
+    static abstract TSelf SelectBySign(TSelf sign, TSelf yes, TSelf no);
+
     /// <summary>The magnitude of one lane with the sign of another.</summary>
     static abstract TSelf WithSignOf(TSelf magnitude, TSelf value);
 

@@ -65,6 +65,9 @@ internal readonly unsafe struct SingleLane(float value) : ISingleLanes<SingleLan
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleLane SelectBySign(SingleLane sign, SingleLane yes, SingleLane no) => Bits32(sign) < 0 ? yes : no;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SingleLane WithSignOf(SingleLane magnitude, SingleLane value) => FromBits(Bits32(magnitude) | (Bits32(value) & int.MinValue));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -37,6 +37,14 @@ internal readonly unsafe partial struct SingleVector256Pair : ISingleLanes<Singl
         lower.ExtractMostSignificantBits() | (upper.ExtractMostSignificantBits() << 8);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleVector256Pair SelectBySign(SingleVector256Pair sign, SingleVector256Pair yes, SingleVector256Pair no) =>
+        new(SelectBySign(sign._lower, yes._lower, no._lower), SelectBySign(sign._upper, yes._upper, no._upper));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> SelectBySign(Vector256<float> sign, Vector256<float> yes, Vector256<float> no) =>
+        Vector256.ConditionalSelect(Vector256.ShiftRightArithmetic(sign.AsInt32(), 31).AsSingle(), yes, no);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SingleVector256Pair WithSignOf(SingleVector256Pair magnitude, SingleVector256Pair value) =>
         new(magnitude._lower | (value._lower & Vector256.Create(-0f)), magnitude._upper | (value._upper & Vector256.Create(-0f)));
 

@@ -29,6 +29,10 @@ internal readonly unsafe partial struct SingleVector512 : ISingleLanes<SingleVec
     public static uint Less(SingleVector512 left, SingleVector512 right) => (uint)Vector512.LessThan(left._value, right._value).ExtractMostSignificantBits();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleVector512 SelectBySign(SingleVector512 sign, SingleVector512 yes, SingleVector512 no) =>
+        new(Vector512.ConditionalSelect(Vector512.ShiftRightArithmetic(sign._value.AsInt32(), 31).AsSingle(), yes._value, no._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SingleVector512 WithSignOf(SingleVector512 magnitude, SingleVector512 value) => new(magnitude._value | (value._value & Vector512.Create(-0f)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

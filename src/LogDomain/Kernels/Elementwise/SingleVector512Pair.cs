@@ -64,6 +64,10 @@ internal readonly unsafe struct SingleVector512Pair(SingleVector512 lower, Singl
     public static SingleVector512Pair Min(SingleVector512Pair left, SingleVector512Pair right) => new(SingleVector512.Min(left._lower, right._lower), SingleVector512.Min(left._upper, right._upper));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SingleVector512Pair SelectBySign(SingleVector512Pair sign, SingleVector512Pair yes, SingleVector512Pair no) =>
+        new(SingleVector512.SelectBySign(sign._lower, yes._lower, no._lower), SingleVector512.SelectBySign(sign._upper, yes._upper, no._upper));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SingleVector512Pair WithSignOf(SingleVector512Pair left, SingleVector512Pair right) => new(SingleVector512.WithSignOf(left._lower, right._lower), SingleVector512.WithSignOf(left._upper, right._upper));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
