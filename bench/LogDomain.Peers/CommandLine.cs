@@ -32,6 +32,10 @@ internal static class CommandLine
 
     private static readonly Option<bool> Mixtures = new("--mixtures") { Description = "Compare the loss and gradient of mixture density networks instead of operations on rows" };
 
+    private static readonly Option<bool> Linear = new("--linear") { Description = "Compare losses that compute their logits, and the product of matrices, instead of operations on rows" };
+
+    private static readonly Option<string?> LinearMemory = new("--linear-memory") { Description = "Measure the memory of the same by the size of the vocabulary, and draw it into this PNG file" };
+
     private static readonly Option<bool> Reductions = new("--reductions") { Description = "Compare the other reductions, each with the operation that it is to keep up with" };
 
     private static readonly Option<bool> Losses = new("--losses") { Description = "Compare binary cross-entropy and its gradient instead of operations on rows" };
@@ -42,12 +46,12 @@ internal static class CommandLine
     {
         RootCommand command = new("Runs LogDomain beside TorchSharp, ONNX Runtime and System.Numerics.Tensors on the same data.")
         {
-            Operations, Types, Threads, Shapes, Rounds, Sample, Masks, Accuracy, Functions, Mixtures, Reductions, Losses, Markdown,
+            Operations, Types, Threads, Shapes, Rounds, Sample, Masks, Accuracy, Functions, Linear, LinearMemory, Mixtures, Reductions, Losses, Markdown,
         };
         command.SetAction(parsed => program(new Options(
             parsed.GetValue(Operations)!, parsed.GetValue(Types)!, parsed.GetValue(Threads)!, parsed.GetValue(Shapes)!,
             parsed.GetValue(Rounds), parsed.GetValue(Sample), parsed.GetValue(Masks), parsed.GetValue(Accuracy), parsed.GetValue(Functions),
-            parsed.GetValue(Mixtures), parsed.GetValue(Reductions), parsed.GetValue(Losses), parsed.GetValue(Markdown))));
+            parsed.GetValue(Linear), parsed.GetValue(LinearMemory), parsed.GetValue(Mixtures), parsed.GetValue(Reductions), parsed.GetValue(Losses), parsed.GetValue(Markdown))));
         return command.Parse(args).Invoke();
     }
 

@@ -11,6 +11,8 @@ internal sealed record Options(
     bool Masks,
     bool Accuracy,
     bool Functions,
+    bool Linear,
+    string? LinearMemory,
     bool Mixtures,
     bool Reductions,
     bool Losses,

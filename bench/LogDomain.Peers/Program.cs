@@ -2,6 +2,7 @@ using System.Diagnostics;
 using LogDomain.Peers;
 using LogDomain.Peers.Accuracy;
 using LogDomain.Peers.Functions;
+using LogDomain.Peers.Linear;
 using LogDomain.Peers.Losses;
 using LogDomain.Peers.Mixtures;
 using LogDomain.Peers.Peers;
@@ -26,7 +27,15 @@ return CommandLine.Run(args, options =>
     }
 
     report.Header(options, args, peers);
-    if (options.Mixtures)
+    if (options.LinearMemory is not null)
+    {
+        new LinearMemory(report, options.LinearMemory).Write();
+    }
+    else if (options.Linear)
+    {
+        new LinearSpeeds(report, options).Write();
+    }
+    else if (options.Mixtures)
     {
         new MixtureSpeeds(report, options).Write();
     }

@@ -1,6 +1,8 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using LogDomain.Losses;
+using LogDomain.Tests.Losses;
 
 namespace LogDomain.Tests.Reproducibility;
 
@@ -16,7 +18,9 @@ public class LossInstructionSetTests
     [ModuleInitializer]
     internal static void WriteHashes() => InstructionSets.WriteInChild(Variable, Compute);
 
-    private static string[] Compute() => [.. Hashes<float>(), .. Hashes<double>(), .. Hashes<Half>(), .. Hashes<BFloat16>()];
+    private static string[] Compute() => [
+        .. Hashes<float>(), .. Hashes<double>(), .. Hashes<Half>(), .. Hashes<BFloat16>(), .. LinearHashes<float>(), .. LinearHashes<Half>(), .. LinearHashes<BFloat16>(),
+    ];
 
     private static string[] Hashes<T>()
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -56,6 +60,29 @@ public class LossInstructionSetTests
                 hashes.AddIndices("Gumbel-softmax, classes", drawn);
                 hashes.Add("negative log-likelihood", NegativeLogLikelihood.LossAndGradient<T>(x, [length / 2], y, new() { ClassWeights = weights }));
                 hashes.Add("negative log-likelihood, gradient", y);
+            }
+        }
+
+        return hashes.Lines;
+    }
+
+    /// <summary>Losses that compute their logits: with shapes on both sides of panels, vectors and tiles.</summary>
+    private static string[] LinearHashes<T>()
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        NamedHashes<T> hashes = new();
+        foreach ((int rows, int classes, int features) in ((int, int, int)[])[(1, 1, 1), (3, 700, 17), (50, 131, 25), (400, 60, 9)])
+        {
+            LinearInputs<T> x = new(rows, classes, features);
+            T[] embeddings = new T[x.Embeddings.Length], classifier = new T[x.Classifier.Length], bias = new T[classes];
+            foreach (CrossEntropyOptions options in (CrossEntropyOptions[])[new(), new() { LabelSmoothing = 0.1, ZLoss = 0.01, Softcap = 3, Temperature = 0.7 }, new() { Temperature = 0.01 }])
+            {
+                LinearCrossEntropyOptions linear = LinearInputs<T>.Options(options);
+                hashes.Add("linear cross-entropy", LinearCrossEntropy.LossAndGradient<T>(x.Embeddings, x.Classifier, x.Targets, features, embeddings, classifier, linear, x.Bias, bias));
+                hashes.Add("linear cross-entropy, gradient", [.. embeddings, .. classifier, .. bias]);
+                float[] logProbabilities = new float[rows], logSumExps = new float[rows], entropies = new float[rows];
+                LinearCrossEntropy.LogProbabilities<T>(x.Embeddings, x.Classifier, x.Targets, features, logProbabilities, logSumExps, entropies, linear, x.Bias);
+                hashes.AddIndices("linear cross-entropy, log-probabilities", MemoryMarshal.Cast<float, int>((float[])[.. logProbabilities, .. logSumExps, .. entropies]));
             }
         }
 
