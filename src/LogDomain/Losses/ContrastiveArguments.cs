@@ -7,7 +7,7 @@ internal static class ContrastiveArguments
 {
     public static void CheckTemperature(double temperature, string name = "options")
     {
-        if (!((float)temperature > 0 && float.IsFinite((float)(1 / temperature))))
+        if (!((float)temperature > 0 && float.IsFinite((float)temperature) && float.IsFinite((float)(1 / temperature))))
         {
             throw new ArgumentException($"Temperature is {temperature}, but a number above 0 that float can hold, as its inverse, was expected.", name);
         }
