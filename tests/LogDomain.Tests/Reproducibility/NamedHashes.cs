@@ -17,6 +17,8 @@ internal sealed class NamedHashes<T>
 
     public void AddIndices(string name, ReadOnlySpan<int> values) => Of(name).AppendData(MemoryMarshal.AsBytes(values));
 
+    public void AddDoubles(string name, ReadOnlySpan<double> values) => Of(name).AppendData(MemoryMarshal.AsBytes(values));
+
     private IncrementalHash Of(string name)
     {
         if (!_hashes.TryGetValue(name, out IncrementalHash? hash))

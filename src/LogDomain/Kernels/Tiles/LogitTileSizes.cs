@@ -9,6 +9,9 @@ internal static class LogitTileSizes
     /// <summary>Keys of a tile.</summary>
     public const int TileKeys = 128;
 
+    /// <summary>Tiles of a block of keys of the backward pass, which several threads may have at the same time.</summary>
+    public const int BlockTiles = 4;
+
     // A range of 8 tiles of keys of 1,024 numbers is some milliseconds of work for a group of queries; with more than 64 ranges, the states of a group would not be small beside its panels.
     private const int LeastRangeTiles = 8, MostRanges = 64;
 

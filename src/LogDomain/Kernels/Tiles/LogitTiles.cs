@@ -31,7 +31,7 @@ internal sealed unsafe class LogitTiles<TVector, T>
     private const int TileKeys = LogitTileSizes.TileKeys;
 
     /// <summary>Keys of a block of the backward pass: the depth of the product that makes the queries' gradient.</summary>
-    private const int BlockKeys = 4 * TileKeys;
+    private const int BlockKeys = LogitTileSizes.BlockTiles * TileKeys;
 
     private readonly LogitOperands<T> _operands;
     private readonly int _threads;
@@ -77,6 +77,8 @@ internal sealed unsafe class LogitTiles<TVector, T>
             });
             loss.EndGroup(first, group);
         }
+
+        loss.End();
     }
 
     /// <summary>The gradients of queries, keys and bias.</summary>

@@ -49,6 +49,9 @@ internal sealed unsafe class SoftMaxTargets : IDisposable
 
     public bool HasShares => EvenShare != 0 || ClassShares != null;
 
+    /// <summary>Pairs that are left out of the denominator.</summary>
+    public PairMask Mask { get; init; }
+
     public required bool WantsEntropy { get; init; }
 
     /// <summary>Where the sums of the queries are left as they are, to be joined with those of other keys; null if the keys are all there are.</summary>

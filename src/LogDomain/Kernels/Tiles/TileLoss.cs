@@ -16,6 +16,11 @@ internal abstract class TileLoss
     {
     }
 
-    /// <summary>Overwrites each logit by the derivative of the loss by it, when all tiles have been seen.</summary>
+    /// <summary>After all groups, before anything is differentiated.</summary>
+    public virtual void End()
+    {
+    }
+
+    /// <summary>Overwrites each logit by the derivative of the loss by it, when all tiles have been seen. Called for the tiles of a block of keys at once.</summary>
     public abstract void Differentiate(in LogitTile tile);
 }
