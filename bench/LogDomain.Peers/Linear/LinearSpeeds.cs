@@ -11,6 +11,11 @@ internal sealed class LinearSpeeds(Report report, Options options)
 {
     private const int Rows = 1024, Features = 1024, Classes = 32_768, Side = 2048;
 
+    private const int Pairs = 8192, PairFeatures = 512, ManyPairs = 65_536;
+
+    // Near exp(4.6052), the largest that CLIP allows.
+    private const double Scale = 50;
+
     private const int LargeRows = 4096, LargeFeatures = 2048, LargeClasses = 128_256;
 
     public void Write()
@@ -21,6 +26,7 @@ internal sealed class LinearSpeeds(Report report, Options options)
         report.Rule(7);
         WriteLosses();
         WriteProduct();
+        WriteClip();
         report.Line();
         if (options.Rounds > 1)
         {
@@ -85,6 +91,37 @@ internal sealed class LinearSpeeds(Report report, Options options)
         }
     }
 
+    private void WriteClip()
+    {
+        float[] images = Sample(Pairs * PairFeatures, 1, seed: 9), texts = Sample(Pairs * PairFeatures, 1, seed: 10);
+        float[] ofImages = Sample(images.Length, 1, seed: 9), ofTexts = Sample(texts.Length, 1, seed: 9);
+        using Tensor left = tensor(images, [Pairs, PairFeatures]).requires_grad_(), right = tensor(texts, [Pairs, PairFeatures]).requires_grad_();
+        using Tensor scale = tensor((float)Scale).requires_grad_(), targets = arange(Pairs);
+        foreach (int threads in options.Threads)
+        {
+            ClipOptions own = new() { MaxDegreeOfParallelism = threads };
+            Compare(
+                $"CLIP, {Pairs:#,##0} pairs x {PairFeatures}, forward and backward",
+                threads,
+                6.0 * Pairs * Pairs * PairFeatures,
+                () => _ = Clip.LossAndGradient<float>(images, texts, PairFeatures, Scale, ofImages, ofTexts, out _, own),
+                () => TorchClip(left, right, scale, targets));
+        }
+    }
+
+    private static void TorchClip(Tensor images, Tensor texts, Tensor scale, Tensor targets)
+    {
+        UpperHalves.Clear();
+        using DisposeScope scope = NewDisposeScope();
+        images.grad = null;
+        texts.grad = null;
+        scale.grad = null;
+        Tensor logits = scale * nn.functional.normalize(images).matmul(nn.functional.normalize(texts).t());
+        Tensor loss = (nn.functional.cross_entropy(logits, targets) + nn.functional.cross_entropy(logits.t(), targets)) / 2;
+        loss.backward();
+        _ = loss.item<float>();
+    }
+
     /// <summary>16 bits and a vocabulary of today, ours alone: stored, the logits of the float of PyTorch would be 2.1 GB.</summary>
     private void WriteLarge()
     {
@@ -107,6 +144,11 @@ internal sealed class LinearSpeeds(Report report, Options options)
             report.Line($"- {threads} threads: forward {Report.Number(forward, "0.0")} s, forward and backward {Report.Number(both, "0.0")} s, extra memory {Report.Number(memory, "0")} MB");
         }
 
+        float[] images = Sample(ManyPairs * PairFeatures, 1, seed: 11), texts = Sample(ManyPairs * PairFeatures, 1, seed: 12), ofImages = [.. images], ofTexts = [.. texts];
+        ClipOptions clip = new() { MaxDegreeOfParallelism = options.Threads[^1] };
+        double seconds = 0;
+        double extra = ExtraMemory.Of(() => seconds = Seconds(() => _ = Clip.LossAndGradient<float>(images, texts, PairFeatures, Scale, ofImages, ofTexts, out _, clip)));
+        report.Line($"- CLIP, {ManyPairs:#,##0} pairs x {PairFeatures}, float, {options.Threads[^1]} threads: forward and backward {Report.Number(seconds, "0")} s, extra memory {Report.Number(extra, "0")} MB; the logits would be 17 GB");
         report.Line();
     }
 
