@@ -10,10 +10,10 @@ namespace LogDomain.Losses;
 /// <remarks>
 /// <para>
 /// With <c>l = log(1 + e^-|x|)</c>, softplus(x) is <c>l + max(x, 0)</c>: no terms of different signs, so nothing cancels, and a confident element keeps its small loss, which is 0
-/// only where the exact value underflows. The loss of an element is within 1.5 ulp. Its derivative is the difference of two parts and within 1.5 ulp of the larger one, divided or not by
-/// the number of elements, for positive weights of any size. 16-bit types are computed in float and rounded once, within 0.51 ulp. A weight of the element multiplies what has been rounded,
-/// and so adds one rounding. A sum or mean of floats is within 1 ulp, of other types within 0.51. Targets are 0, 1 or anything between (label smoothing, distillation); outside, the
-/// formula stays what it is, but its terms may cancel.
+/// only where the exact value underflows. The loss of an element is within 1.5 ulp. Its derivative is the difference of two parts and within 1.5 ulp of the larger one, divided or
+/// not by the number of elements, for positive weights of any size. 16-bit types are computed in float and rounded once, within 0.51 ulp. A weight of the element multiplies what
+/// has been rounded, and so adds one rounding. A sum or mean of floats is within 1 ulp, of other types within 0.51. Targets are 0, 1 or anything between (label smoothing,
+/// distillation); outside, the formula stays what it is, but its terms may cancel.
 /// </para>
 /// <para>
 /// A share or weight of 0 takes its term out: 0 times infinity is 0. So an infinite logit on its target's side costs 0, on the other side +infinity. NaN gives NaN. Losses are summed
@@ -60,7 +60,8 @@ public static class BinaryCrossEntropy
     /// <param name="options">Null for the mean over all elements.</param>
     /// <returns>The mean or the sum, with the bits of <see cref="Loss{T}(ReadOnlySpan{T}, ReadOnlySpan{T}, BinaryCrossEntropyOptions?)"/>.</returns>
     /// <exception cref="ArgumentException">
-    /// The lengths differ, there are neither one nor a row's number of positive weights, an option is outside its domain, or <paramref name="gradient"/> is too short or overlaps. Nothing has been written then.
+    /// The lengths differ, there are neither one nor a row's number of positive weights, an option is outside its domain, or <paramref name="gradient"/> is too short or overlaps.
+    /// Nothing has been written then.
     /// </exception>
     public static T LossAndGradient<T>(ReadOnlySpan<T> logits, ReadOnlySpan<T> targets, Span<T> gradient, BinaryCrossEntropyOptions? options = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => Run(logits, targets, default, gradient, default, options, Verb.LossAndGradient);
@@ -73,7 +74,8 @@ public static class BinaryCrossEntropy
     /// <param name="options">Null for the mean over all elements.</param>
     /// <returns>The sum of weight times loss, or that divided by the number of elements.</returns>
     /// <exception cref="ArgumentException">
-    /// The lengths differ, there are neither one nor a row's number of positive weights, an option is outside its domain, or <paramref name="gradient"/> is too short or overlaps. Nothing has been written then.
+    /// The lengths differ, there are neither one nor a row's number of positive weights, an option is outside its domain, or <paramref name="gradient"/> is too short or overlaps.
+    /// Nothing has been written then.
     /// </exception>
     public static T LossAndGradient<T>(
         ReadOnlySpan<T> logits, ReadOnlySpan<T> targets, ReadOnlySpan<T> weights, Span<T> gradient, BinaryCrossEntropyOptions? options)
@@ -89,7 +91,8 @@ public static class BinaryCrossEntropy
     /// <param name="losses">Receives one loss for each logit; may be <paramref name="logits"/> itself.</param>
     /// <param name="options">Null if the positive class counts 1.</param>
     /// <exception cref="ArgumentException">
-    /// The lengths differ, there are neither one nor a row's number of positive weights, an option is outside its domain, or <paramref name="losses"/> is too short or overlaps. Nothing has been written then.
+    /// The lengths differ, there are neither one nor a row's number of positive weights, an option is outside its domain, or <paramref name="losses"/> is too short or overlaps.
+    /// Nothing has been written then.
     /// </exception>
     public static void LossPerElement<T>(ReadOnlySpan<T> logits, ReadOnlySpan<T> targets, Span<T> losses, BinaryCrossEntropyOptions? options = null)
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => _ = Run(logits, targets, default, default, losses, options, Verb.LossPerElement);

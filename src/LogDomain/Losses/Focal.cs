@@ -11,7 +11,8 @@ namespace LogDomain.Losses;
 /// <para>T.-Y. Lin, P. Goyal, R. Girshick, K. He and P. Dollar, "Focal loss for dense object detection", ICCV 2017, equation (5).</para>
 /// <para>
 /// In the log domain: <c>-log p = softplus(-x)</c> and <c>(1 - p)^gamma = e^(-gamma softplus(x))</c>, so that no probability is rounded before its logarithm or power is taken, and
-/// nothing cancels; the derivative is made of sums of terms of one sign. A loss, and a derivative relative to the larger of its two parts, is within 0.51 ulp (double: 4). Special values and sums as <see cref="BinaryCrossEntropy"/>.
+/// nothing cancels; the derivative is made of sums of terms of one sign. A loss, and a derivative relative to the larger of its two parts, is within 0.51 ulp (double: 4). Special
+/// values and sums as <see cref="BinaryCrossEntropy"/>.
 /// </para>
 /// </remarks>
 public static class Focal
@@ -31,8 +32,8 @@ public static class Focal
     /// <param name="logits">The logits.</param>
     /// <param name="targets">The share of the positive class, 0 to 1, for each logit.</param>
     /// <param name="gradient">
-    /// Receives, for t = 1, <c>-alpha (1 - p)^gamma ((1 - p) - gamma p log p) / n</c> for the mean over n elements, and its mirror image for t = 0; without the division for the sum. May
-    /// be <paramref name="logits"/> itself.
+    /// Receives, for t = 1, <c>-alpha (1 - p)^gamma ((1 - p) - gamma p log p) / n</c> for the mean over n elements, and its mirror image for t = 0; without the division for the
+    /// sum. May be <paramref name="logits"/> itself.
     /// </param>
     /// <param name="options">Null for gamma 2, alpha 0.25 and the mean over all elements.</param>
     /// <returns>The mean or the sum, with the bits of <see cref="Loss{T}"/>.</returns>

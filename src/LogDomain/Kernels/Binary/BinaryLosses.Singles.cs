@@ -127,7 +127,9 @@ internal static unsafe partial class BinaryLosses<TLoss, T>
         }
     }
 
-    /// <summary>The weight as two floats, or NaN, which is rare, where it would lose bits: the products of the low part with a share of 2^-24 would be below the smallest number, or the high part infinite.</summary>
+    /// <summary>
+    /// The weight as two floats, or NaN, which makes every lane rare, where it has no such: below 1e-30 the low part comes near the smallest float, and above 1e30 products near the largest.
+    /// </summary>
     private static (float High, float Low) Split(double weight)
     {
         const double Least = 1e-30, Most = 1e30;

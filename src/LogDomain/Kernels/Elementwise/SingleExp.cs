@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace LogDomain.Kernels.Elementwise;
 
 /// <summary>
-/// e^x of floats as a pair of floats, right to a tenth of an ulp of its high part's last bit and better: the exponential of <see cref="Weights{TVector, T}"/>, <c>2^(z/16) e^r</c>, with
-/// steps of ln 2 / 16 and the power from a table.
+/// e^x of floats as a pair of floats, right to a few hundredths of an ulp of a float: the exponential of <see cref="Weights{TVector, T}"/>, <c>2^(z/16) e^r</c>, with steps of ln 2 / 16 and the
+/// power from a table.
 /// </summary>
 internal static class SingleExp<TLanes>
     where TLanes : unmanaged, ISingleLanes<TLanes>
