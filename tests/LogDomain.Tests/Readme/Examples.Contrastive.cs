@@ -13,13 +13,13 @@ public sealed partial class Examples
         float[] imagesGradient = new float[6], textsGradient = new float[6];
 
         float loss = Clip.LossAndGradient<float>(images, texts, 2, 10, imagesGradient, textsGradient, out double scaleGradient);
-        Console.WriteLine($"{loss:E3}");                                        // ?
-        Console.WriteLine($"{imagesGradient[0]:E3}, {imagesGradient[1]:E3}");   // ?
-        Console.WriteLine($"{scaleGradient:E3}, {10 * scaleGradient:E3}");      // ?
+        Console.WriteLine($"{loss:E3}");                                        // 5.136E-005
+        Console.WriteLine($"{imagesGradient[0]:E3}, {imagesGradient[1]:E3}");   // -5.497E-005, 5.497E-004
+        Console.WriteLine($"{scaleGradient:E3}, {10 * scaleGradient:E3}");      // -4.562E-005, -4.562E-004
 
         float[] ofImages = new float[3], ofTexts = new float[3];
         Clip.LossPerRow<float>(images, texts, 2, 10, ofImages, ofTexts);
-        Console.WriteLine($"{ofImages[0]:E3}, {ofTexts[0]:E3}");                // ?
+        Console.WriteLine($"{ofImages[0]:E3}, {ofTexts[0]:E3}");                // 1.531E-004, 2.777E-006
         // </example>
         CompareOutput();
     }
@@ -32,12 +32,12 @@ public sealed partial class Examples
 
         float sigmoid = SigLip.LossAndGradient<float>(
             pictures, captions, 2, 10, -10, default, captionsGradient, out double byScale, out double byBias);
-        Console.WriteLine($"{sigmoid:F6}");                                     // ?
-        Console.WriteLine($"{byScale:F6}, {byBias:F6}");                        // ?
+        Console.WriteLine($"{sigmoid:F6}");                                     // 1.419135
+        Console.WriteLine($"{byScale:F6}, {byBias:F6}");                        // -0.596923, -0.681383
 
         float[] each = new float[2];
         SigLip.LossPerRow<float>(pictures, captions, 2, 10, -10, each);
-        Console.WriteLine($"{each[0]:F6}, {each[1]:F6}");                       // ?
+        Console.WriteLine($"{each[0]:F6}, {each[1]:F6}");                       // 0.711297, 2.126973
         // </example>
         CompareOutput();
     }
@@ -52,11 +52,11 @@ public sealed partial class Examples
         InfoNceOptions options = new() { Temperature = 0.02, Negatives = new[] { false, false, true } };
 
         InfoNce.LossPerRow<float>(questions, passages, answers, 2, losses, options);
-        Console.WriteLine($"{losses[0]:E3}");                                   // ?
+        Console.WriteLine($"{losses[0]:E3}");                                   // 1.929E-022
 
         float[] questionsGradient = new float[2];
         InfoNce.LossAndGradient<float>(questions, passages, answers, 2, questionsGradient, default, options);
-        Console.WriteLine($"{questionsGradient[0]:E3}, {questionsGradient[1]:E3}");   // ?
+        Console.WriteLine($"{questionsGradient[0]:E3}, {questionsGradient[1]:E3}");   // -9.644E-021, 9.644E-021
         // </example>
         CompareOutput();
     }
@@ -67,8 +67,8 @@ public sealed partial class Examples
         // <example>
         float[] views = [1, 0, 0, 1], otherViews = [1, 0.5f, -0.25f, 1], viewsGradient = new float[4], otherGradient = new float[4];
         float contrast = NtXent.LossAndGradient<float>(views, otherViews, 2, viewsGradient, otherGradient, new() { Temperature = 0.5 });
-        Console.WriteLine($"{contrast:F6}");                                    // ?
-        Console.WriteLine($"{viewsGradient[0]:F6}, {viewsGradient[1]:F6}");     // ?
+        Console.WriteLine($"{contrast:F6}");                                    // 0.355566
+        Console.WriteLine($"{viewsGradient[0]:F6}, {viewsGradient[1]:F6}");     // 0.000000, 0.048901
         // </example>
         CompareOutput();
     }
@@ -83,8 +83,8 @@ public sealed partial class Examples
         SupervisedContrastiveOptions sharp = new() { Temperature = 0.005 };
 
         SupervisedContrastive.LossPerRow<float>(embeddings, labels, 4, rows, sharp);
-        Console.WriteLine($"{rows[0]:F6}, {rows[3]:F6}");                       // ?
-        Console.WriteLine($"{SupervisedContrastive.Loss<float>(embeddings, labels, 4, sharp):F6}");   // ?
+        Console.WriteLine($"{rows[0]:F6}, {rows[3]:F6}");                       // 1.098612, 1.098612
+        Console.WriteLine($"{SupervisedContrastive.Loss<float>(embeddings, labels, 4, sharp):F6}");   // 1.098612
         // </example>
         CompareOutput();
     }

@@ -23,9 +23,9 @@ public class ContrastiveInstructionSetTests
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         NamedHashes<T> hashes = new();
-        foreach (int rows in (int[])[1, 7, 8, 9, 25, 47, 49, 130, 391])
+        foreach (int rows in (int[])[1, 7, 8, 9, 25, 49, 130, 391])
         {
-            foreach (int features in (int[])[1, 23, 49])
+            foreach (int features in (int[])[1, 49])
             {
                 (T[] x, T[] y) = ContrastiveInputs.Pairs<T>(rows, features, seed: rows + features, noise: 0.4);
                 T[] first = new T[x.Length], second = new T[x.Length], each = new T[2 * rows], other = new T[rows];

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace LogDomain.Kernels.Tiles;
 
@@ -74,6 +75,7 @@ internal sealed unsafe class EmbeddingRows<T> : IDisposable
     });
 
     /// <summary>Squares of floats neither overflow nor vanish in double. A row of zeros has no direction: it stays as it is.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Normalize(int row)
     {
         float* x = Values + (row * _features);
@@ -85,6 +87,7 @@ internal sealed unsafe class EmbeddingRows<T> : IDisposable
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Project(float* gradient, int row)
     {
         float* unit = Values + (row * _features);
@@ -96,6 +99,7 @@ internal sealed unsafe class EmbeddingRows<T> : IDisposable
     }
 
     /// <summary>In four sums, by the place modulo 4. Products of floats are exact.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double Dot(float* x, float* y)
     {
         double sum0 = 0, sum1 = 0, sum2 = 0, sum3 = 0;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using LogDomain.Kernels.Elementwise;
 
 namespace LogDomain.Kernels.Tiles;
@@ -67,6 +68,8 @@ internal sealed unsafe class LabelTargets : IDisposable
     /// <param name="negatives">The sums over those of other labels.</param>
     /// <param name="positives">The sums over its positives.</param>
     /// <param name="logits">The sum of the logits of its positives.</param>
+    // Optimised at its first call: at the first tier it would cost as much as the products of a query.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Finish(int query, in SoftMaxSums negatives, in SoftMaxSums positives, double logits)
     {
         int count = _positives[query];

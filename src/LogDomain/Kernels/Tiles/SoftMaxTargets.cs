@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using LogDomain.Kernels.Elementwise;
 
 namespace LogDomain.Kernels.Tiles;
@@ -85,6 +86,8 @@ internal sealed unsafe class SoftMaxTargets : IDisposable
     public void Dispose() => _floats.Dispose();
 
     /// <summary>Called once for each query, when all its logits have been seen.</summary>
+    // Optimised at its first call: at the first tier it would cost as much as the products of a query.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Finish(int query, in SoftMaxSums others)
     {
         if (Sums != null)

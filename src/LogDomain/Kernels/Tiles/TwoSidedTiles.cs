@@ -71,7 +71,7 @@ internal sealed unsafe class TwoSidedTiles<TVector> : TileLoss, IDisposable
         }
 
         _rows.Mask.Fill(tile, float.NegativeInfinity);
-        _columnStates.See(tile);
+        _columnStates.See<TVector>(tile);
         SoftMaxState state = _rowStates[tile.Range];
         for (int i = 0; i < tile.Width; i += TVector.Count)
         {
