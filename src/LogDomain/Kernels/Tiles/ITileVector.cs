@@ -16,6 +16,9 @@ internal unsafe interface ITileVector<TSelf>
 
     static abstract TSelf Create(float value);
 
+    /// <summary>The number at the address in every lane: one load, where a number that has been loaded before would take a shuffle.</summary>
+    static abstract TSelf Broadcast(float* source);
+
     static abstract TSelf Load(float* source);
 
     void Store(float* destination);

@@ -104,16 +104,16 @@ internal static unsafe class MicroKernel<TVector>
             }
 
             b += bStride;
-            Step<TWidth>(a[0], b0, b1, b2, ref c00, ref c01, ref c02);
-            Step<TWidth>(TForm.IsColumns ? a[1] : a[aStride], b0, b1, b2, ref c10, ref c11, ref c12);
-            Step<TWidth>(TForm.IsColumns ? a[2] : a[2 * aStride], b0, b1, b2, ref c20, ref c21, ref c22);
-            Step<TWidth>(TForm.IsColumns ? a[3] : a3[0], b0, b1, b2, ref c30, ref c31, ref c32);
+            Step<TWidth>(a, b0, b1, b2, ref c00, ref c01, ref c02);
+            Step<TWidth>(TForm.IsColumns ? a + 1 : a + aStride, b0, b1, b2, ref c10, ref c11, ref c12);
+            Step<TWidth>(TForm.IsColumns ? a + 2 : a + (2 * aStride), b0, b1, b2, ref c20, ref c21, ref c22);
+            Step<TWidth>(TForm.IsColumns ? a + 3 : a3, b0, b1, b2, ref c30, ref c31, ref c32);
             if (TVector.Rows > 4)
             {
-                Step<TWidth>(TForm.IsColumns ? a[4] : a3[aStride], b0, b1, b2, ref c40, ref c41, ref c42);
-                Step<TWidth>(TForm.IsColumns ? a[5] : a3[2 * aStride], b0, b1, b2, ref c50, ref c51, ref c52);
-                Step<TWidth>(TForm.IsColumns ? a[6] : a6[0], b0, b1, b2, ref c60, ref c61, ref c62);
-                Step<TWidth>(TForm.IsColumns ? a[7] : a6[aStride], b0, b1, b2, ref c70, ref c71, ref c72);
+                Step<TWidth>(TForm.IsColumns ? a + 4 : a3 + aStride, b0, b1, b2, ref c40, ref c41, ref c42);
+                Step<TWidth>(TForm.IsColumns ? a + 5 : a3 + (2 * aStride), b0, b1, b2, ref c50, ref c51, ref c52);
+                Step<TWidth>(TForm.IsColumns ? a + 6 : a6, b0, b1, b2, ref c60, ref c61, ref c62);
+                Step<TWidth>(TForm.IsColumns ? a + 7 : a6 + aStride, b0, b1, b2, ref c70, ref c71, ref c72);
             }
 
             a += TForm.IsColumns ? aStride : 1;
@@ -154,17 +154,17 @@ internal static unsafe class MicroKernel<TVector>
                 b2 = TVector.Load(b + (2 * TVector.Count));
             }
 
-            Step<TWidth>(*a, b0, b1, b2, ref c0, ref c1, ref c2);
+            Step<TWidth>(a, b0, b1, b2, ref c0, ref c1, ref c2);
         }
 
         Store<TWidth, TEpilogue>(c0, c1, c2, c);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Step<TWidth>(float a, TVector b0, TVector b1, TVector b2, ref TVector c0, ref TVector c1, ref TVector c2)
+    private static void Step<TWidth>(float* a, TVector b0, TVector b1, TVector b2, ref TVector c0, ref TVector c1, ref TVector c2)
         where TWidth : struct, ITileWidth
     {
-        TVector x = TVector.Create(a);
+        TVector x = TVector.Broadcast(a);
         c0 = TVector.FusedMultiplyAdd(x, b0, c0);
         if (TWidth.Vectors > 1)
         {

@@ -25,6 +25,9 @@ internal readonly unsafe struct TileVector256(Vector256<float> value) : ITileVec
     public static TileVector256 Create(float value) => new(Vector256.Create(value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TileVector256 Broadcast(float* source) => new(Avx.IsSupported ? Avx.BroadcastScalarToVector256(source) : Vector256.Create(*source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TileVector256 Load(float* source) => new(Vector256.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -25,6 +25,9 @@ internal readonly unsafe struct TileVector512(Vector512<float> value) : ITileVec
     public static TileVector512 Create(float value) => new(Vector512.Create(value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TileVector512 Broadcast(float* source) => new(Vector512.Create(*source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TileVector512 Load(float* source) => new(Vector512.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
