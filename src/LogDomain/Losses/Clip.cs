@@ -62,9 +62,8 @@ public static unsafe class Clip
     {
         options ??= Defaults;
         Check(images, texts, features, scale, options);
-        ContrastiveArguments.CheckGradient<T>(imagesGradient, images.Length, images, texts, nameof(images), nameof(texts), nameof(imagesGradient));
-        ContrastiveArguments.CheckGradient<T>(textsGradient, texts.Length, images, texts, nameof(images), nameof(texts), nameof(textsGradient));
-        LossArguments.CheckApart<T, T>(imagesGradient, textsGradient, nameof(imagesGradient), nameof(textsGradient));
+        ContrastiveArguments.CutGradients(
+            ref imagesGradient, ref textsGradient, images, texts, nameof(images), nameof(texts), nameof(imagesGradient), nameof(textsGradient));
         Losses losses = Run(images, texts, features, scale, imagesGradient, textsGradient, true, options);
         scaleGradient = losses.ScaleGradient;
         return T.CreateTruncating(Reduce(losses, options));

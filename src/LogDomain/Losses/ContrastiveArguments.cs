@@ -46,15 +46,25 @@ internal static class ContrastiveArguments
         return rows;
     }
 
-    /// <summary>A gradient, empty if not wanted, which must overlap no input.</summary>
-    public static void CheckGradient<T>(ReadOnlySpan<T> gradient, int length, ReadOnlySpan<T> first, ReadOnlySpan<T> second, string firstName, string secondName, string name)
+    /// <summary>The gradients by two inputs, empty where not wanted, which must overlap neither an input nor each other. Cuts them to what is written.</summary>
+    public static void CutGradients<T>(
+        ref Span<T> firstGradient, ref Span<T> secondGradient, ReadOnlySpan<T> first, ReadOnlySpan<T> second, string firstName, string secondName, string firstGradientName, string secondGradientName)
+        where T : unmanaged
+    {
+        Cut(ref firstGradient, first.Length, first, second, firstName, secondName, firstGradientName);
+        Cut(ref secondGradient, second.Length, first, second, firstName, secondName, secondGradientName);
+        LossArguments.CheckApart<T, T>(firstGradient, secondGradient, firstGradientName, secondGradientName);
+    }
+
+    private static void Cut<T>(ref Span<T> gradient, int length, ReadOnlySpan<T> first, ReadOnlySpan<T> second, string firstName, string secondName, string name)
         where T : unmanaged
     {
         if (!gradient.IsEmpty)
         {
-            LossArguments.CheckCount(gradient.Length, length, name);
-            LossArguments.CheckApart(first, gradient, firstName, name);
-            LossArguments.CheckApart(second, gradient, secondName, name);
+            LossArguments.CheckLength(gradient.Length, length, name);
+            gradient = gradient[..length];
+            LossArguments.CheckApart<T, T>(first, gradient, firstName, name);
+            LossArguments.CheckApart<T, T>(second, gradient, secondName, name);
         }
     }
 

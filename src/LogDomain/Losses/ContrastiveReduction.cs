@@ -7,16 +7,7 @@ namespace LogDomain.Losses;
 internal static class ContrastiveReduction
 {
     /// <summary>The sum, compensated, divided by <paramref name="divisor"/>.</summary>
-    public static double Reduce(ReadOnlySpan<double> losses, double divisor)
-    {
-        TripleSum sum = default;
-        foreach (double loss in losses)
-        {
-            sum.Add(loss);
-        }
-
-        return sum.Value.High / divisor;
-    }
+    public static double Reduce(ReadOnlySpan<double> losses, double divisor) => Sums.Sum(losses).Value.High / divisor;
 
     public static void Write<T>(ReadOnlySpan<double> losses, Span<T> destination)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>

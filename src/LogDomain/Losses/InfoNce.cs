@@ -64,9 +64,8 @@ public static unsafe class InfoNce
     {
         options ??= Defaults;
         Check(queries, keys, positives, features, options);
-        ContrastiveArguments.CheckGradient<T>(queriesGradient, queries.Length, queries, keys, nameof(queries), nameof(keys), nameof(queriesGradient));
-        ContrastiveArguments.CheckGradient<T>(keysGradient, keys.Length, queries, keys, nameof(queries), nameof(keys), nameof(keysGradient));
-        LossArguments.CheckApart<T, T>(queriesGradient, keysGradient, nameof(queriesGradient), nameof(keysGradient));
+        ContrastiveArguments.CutGradients(
+            ref queriesGradient, ref keysGradient, queries, keys, nameof(queries), nameof(keys), nameof(queriesGradient), nameof(keysGradient));
         LossArguments.CheckApart<int, T>(positives, queriesGradient, nameof(positives), nameof(queriesGradient));
         LossArguments.CheckApart<int, T>(positives, keysGradient, nameof(positives), nameof(keysGradient));
         return T.CreateTruncating(Reduce(Run(queries, keys, positives, features, queriesGradient, keysGradient, options), options));

@@ -162,8 +162,8 @@ public static unsafe partial class LinearCrossEntropy
         Counted counted = new(targets, batch.Classes, plain);
         using SoftMaxTargets results = Run(batch, counted, default, wantsEntropy: !entropies.IsEmpty);
         logProbabilities[..targets.Length].Clear();
-        logSumExps.Clear();
-        entropies.Clear();
+        logSumExps[..Math.Min(logSumExps.Length, targets.Length)].Clear();
+        entropies[..Math.Min(entropies.Length, targets.Length)].Clear();
         for (int i = 0; i < counted.Count; i++)
         {
             int row = counted.Rows[i];
@@ -263,6 +263,9 @@ public static unsafe partial class LinearCrossEntropy
         in Batch<T> batch, Counted counted, Span<T> embeddingsGradient, Span<T> classifierGradient, Span<T> biasGradient, ReadOnlySpan<SoftMaxShard> merged)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        embeddingsGradient = Written(embeddingsGradient, batch.Embeddings.Length);
+        classifierGradient = Written(classifierGradient, batch.Classifier.Length);
+        biasGradient = Written(biasGradient, batch.Classes);
         double[] biasSums = new double[biasGradient.Length];
         SoftMaxTargets results;
         fixed (T* embeddingsTarget = embeddingsGradient, classifierTarget = classifierGradient)
@@ -317,18 +320,23 @@ public static unsafe partial class LinearCrossEntropy
         CheckGradient(batch, embeddingsGradient, batch.Embeddings.Length, nameof(embeddingsGradient));
         CheckGradient(batch, classifierGradient, batch.Classifier.Length, nameof(classifierGradient));
         CheckGradient(batch, biasGradient, batch.Classes, nameof(biasGradient));
-        LossArguments.CheckApart<T, T>(embeddingsGradient, classifierGradient, nameof(embeddingsGradient), nameof(classifierGradient));
-        LossArguments.CheckApart<T, T>(embeddingsGradient, biasGradient, nameof(embeddingsGradient), nameof(biasGradient));
-        LossArguments.CheckApart<T, T>(classifierGradient, biasGradient, nameof(classifierGradient), nameof(biasGradient));
+        ReadOnlySpan<T> ofEmbeddings = Written(embeddingsGradient, batch.Embeddings.Length), ofClassifier = Written(classifierGradient, batch.Classifier.Length);
+        ReadOnlySpan<T> ofBias = Written(biasGradient, batch.Classes);
+        LossArguments.CheckApart(ofEmbeddings, ofClassifier, nameof(embeddingsGradient), nameof(classifierGradient));
+        LossArguments.CheckApart(ofEmbeddings, ofBias, nameof(embeddingsGradient), nameof(biasGradient));
+        LossArguments.CheckApart(ofClassifier, ofBias, nameof(classifierGradient), nameof(biasGradient));
     }
+
+    /// <summary>The part of a gradient that is written: all that is needed, or nothing where none is wanted.</summary>
+    private static Span<T> Written<T>(Span<T> gradient, int length) => gradient[..Math.Min(gradient.Length, length)];
 
     private static void CheckGradient<T>(in Batch<T> batch, Span<T> gradient, int length, string name)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         if (!gradient.IsEmpty)
         {
-            LossArguments.CheckCount(gradient.Length, length, name);
-            CheckApart<T, T>(batch, gradient, name);
+            LossArguments.CheckLength(gradient.Length, length, name);
+            CheckApart<T, T>(batch, gradient[..length], name);
         }
     }
 
@@ -361,7 +369,7 @@ public static unsafe partial class LinearCrossEntropy
             LinearArguments.CheckElement<T>();
             LinearArguments.CheckFeatures(features);
             Classes = LinearArguments.Rows(classifier.Length, features, nameof(classifier));
-            LossArguments.CheckCount(embeddings.Length, checked(targets.Length * features), nameof(embeddings));
+            LossArguments.CheckCount(embeddings.Length, (int)Math.Min(int.MaxValue, (long)targets.Length * features), nameof(embeddings));
             if (!bias.IsEmpty)
             {
                 LossArguments.CheckCount(bias.Length, Classes, nameof(bias));

@@ -51,9 +51,8 @@ public static class NtXent
     {
         options ??= Defaults;
         Check(first, second, features, options);
-        ContrastiveArguments.CheckGradient<T>(firstGradient, first.Length, first, second, nameof(first), nameof(second), nameof(firstGradient));
-        ContrastiveArguments.CheckGradient<T>(secondGradient, second.Length, first, second, nameof(first), nameof(second), nameof(secondGradient));
-        LossArguments.CheckApart<T, T>(firstGradient, secondGradient, nameof(firstGradient), nameof(secondGradient));
+        ContrastiveArguments.CutGradients(
+            ref firstGradient, ref secondGradient, first, second, nameof(first), nameof(second), nameof(firstGradient), nameof(secondGradient));
         return T.CreateTruncating(Reduce(Run(first, second, features, firstGradient, secondGradient, options), options));
     }
 

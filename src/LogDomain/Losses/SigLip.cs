@@ -72,9 +72,8 @@ public static unsafe class SigLip
     {
         options ??= Defaults;
         Check(images, texts, features, scale, options);
-        ContrastiveArguments.CheckGradient<T>(imagesGradient, images.Length, images, texts, nameof(images), nameof(texts), nameof(imagesGradient));
-        ContrastiveArguments.CheckGradient<T>(textsGradient, texts.Length, images, texts, nameof(images), nameof(texts), nameof(textsGradient));
-        LossArguments.CheckApart<T, T>(imagesGradient, textsGradient, nameof(imagesGradient), nameof(textsGradient));
+        ContrastiveArguments.CutGradients(
+            ref imagesGradient, ref textsGradient, images, texts, nameof(images), nameof(texts), nameof(imagesGradient), nameof(textsGradient));
         double[] losses = Run(images, texts, features, scale, bias, imagesGradient, textsGradient, true, options, out (double Scale, double Bias) derivatives);
         (scaleGradient, biasGradient) = derivatives;
         return T.CreateTruncating(Reduce(losses, options));

@@ -57,7 +57,8 @@ public static class SupervisedContrastive
     {
         options ??= Defaults;
         Check(embeddings, labels, features, options);
-        LossArguments.CheckCount(gradient.Length, embeddings.Length, nameof(gradient));
+        LossArguments.CheckLength(gradient.Length, embeddings.Length, nameof(gradient));
+        gradient = gradient[..embeddings.Length];
         LossArguments.CheckApart<T, T>(embeddings, gradient, nameof(embeddings), nameof(gradient));
         LossArguments.CheckApart<int, T>(labels, gradient, nameof(labels), nameof(gradient));
         return Run(embeddings, labels, features, gradient, options, out _);

@@ -257,26 +257,8 @@ public abstract class BinaryCrossEntropyTests<T>
     }
 
     [Fact]
-    public void What_lies_beside_the_elements_is_neither_read_nor_written()
-    {
-        using GuardedPages xPages = new(4_096), tPages = new(4_096), yPages = new(4_096);
-        (T[] allX, T[] allT) = BinaryInputs.Of<T>();
-        for (int length = 0; length <= 65; length++)
-        {
-            foreach (bool atEnd in (bool[])[false, true])
-            {
-                Span<T> x = Place(xPages), t = Place(tPages), y = Place(yPages);
-                allX.AsSpan(0, length).CopyTo(x);
-                allT.AsSpan(0, length).CopyTo(t);
-                T[] expected = new T[length];
-                T sum = BinaryCrossEntropy.LossAndGradient<T>(allX.AsSpan(0, length), allT.AsSpan(0, length), expected, Sum);
-                Assert.Equal(sum, BinaryCrossEntropy.LossAndGradient<T>(x, t, y, Sum));
-                Bits.AssertSame<T>(expected, y, $"{length}");
-
-                Span<T> Place(GuardedPages pages) => atEnd ? pages.Last<T>(length) : pages.First<T>(length);
-            }
-        }
-    }
+    public void What_lies_beside_the_elements_is_neither_read_nor_written() =>
+        BinaryInputs.AssertNothingBesideIsTouched<T>((x, t, y) => BinaryCrossEntropy.LossAndGradient(x, t, y, Sum));
 
     [Fact]
     public void Threads_change_no_bit()

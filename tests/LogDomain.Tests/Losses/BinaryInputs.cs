@@ -8,6 +8,8 @@ internal static class BinaryInputs
 {
     private const int Count = 2_100;
 
+    public delegate T LossAndGradient<T>(ReadOnlySpan<T> logits, ReadOnlySpan<T> targets, Span<T> gradient);
+
     public static (T[] Logits, T[] Targets) Of<T>()
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -47,5 +49,27 @@ internal static class BinaryInputs
             _ => random.NextDouble(),
         });
         return (logits, targets);
+    }
+
+    /// <summary>Arguments and results next to pages that may not be touched, on either side.</summary>
+    public static void AssertNothingBesideIsTouched<T>(LossAndGradient<T> operation)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        using GuardedPages xPages = new(4_096), tPages = new(4_096), yPages = new(4_096);
+        (T[] allX, T[] allT) = Of<T>();
+        for (int length = 0; length <= 65; length++)
+        {
+            foreach (bool atEnd in (bool[])[false, true])
+            {
+                Span<T> x = Place(xPages), t = Place(tPages), y = Place(yPages);
+                allX.AsSpan(0, length).CopyTo(x);
+                allT.AsSpan(0, length).CopyTo(t);
+                T[] expected = new T[length];
+                Assert.Equal(operation(allX.AsSpan(0, length), allT.AsSpan(0, length), expected), operation(x, t, y));
+                Bits.AssertSame<T>(expected, y, $"{length}");
+
+                Span<T> Place(GuardedPages pages) => atEnd ? pages.Last<T>(length) : pages.First<T>(length);
+            }
+        }
     }
 }

@@ -11,7 +11,7 @@ public class LinearCrossEntropyTests
 
     // Panels of 48 and 24 queries, vectors of 16 and 8, micro-tiles of 8 and 4 keys, tiles of 128, blocks of 512, groups of 384 and ranges of 1,024: on both sides of each.
     private static readonly (int Rows, int Classes, int Features)[] Shapes =
-        [(1, 1, 1), (1, 2, 3), (3, 7001, 17), (49, 129, 50), (255, 507, 123), (256, 512, 128), (385, 1030, 16), (20, 5, 97), (800, 12, 7)];
+        [(1, 1, 1), (1, 2, 3), (3, 70001, 17), (49, 129, 50), (255, 507, 123), (256, 512, 128), (385, 1030, 16), (20, 5, 97), (800, 12, 7)];
 
     public static TheoryData<string> Names => [.. Options(1, 1).Keys];
 
@@ -238,6 +238,76 @@ public class LinearCrossEntropyTests
     }
 
     [Fact]
+    public void A_share_of_0_removes_its_term_whatever_the_logit_is()
+    {
+        // One feature of 1: the logits are the classifier. The target at -infinity has no weight, or hands all of it on.
+        float[] logits = [float.NegativeInfinity, 2, 1];
+        foreach (CrossEntropyOptions options in (CrossEntropyOptions[])
+            [
+                new() { ClassWeights = new double[] { 0, 1, 1 }, Reduction = Reduction.Sum },
+                new() { LabelSmoothing = 1, LabelSmoothingConvention = LabelSmoothingConvention.OtherClasses, ClassWeights = new double[] { 0, 1, 1 }, Reduction = Reduction.Sum },
+            ])
+        {
+            float expected = CrossEntropy.Loss<float>(logits, [0], options);
+            Assert.True(float.IsFinite(expected));
+            Assert.Equal(expected, LinearCrossEntropy.Loss<float>([1], logits, [0], 1, LinearInputs<float>.Options(options)), 1e-6);
+        }
+    }
+
+    [Theory]
+    [InlineData(1e4)]
+    [InlineData(1e7)]
+    [InlineData(1e300)]
+    public void A_cap_that_no_logit_comes_near_changes_nothing(double cap)
+    {
+        LinearInputs<float> x = Inputs(60, 200, 30);
+        float[] plain = new float[60], capped = new float[60];
+        LinearCrossEntropy.LossPerRow<float>(x.Embeddings, x.Classifier, x.Targets, 30, plain, LinearInputs<float>.Options(new() { IgnoreIndex = Ignored }), x.Bias);
+        LinearCrossEntropy.LossPerRow<float>(x.Embeddings, x.Classifier, x.Targets, 30, capped, LinearInputs<float>.Options(new() { IgnoreIndex = Ignored, Softcap = cap }), x.Bias);
+        for (int row = 0; row < 60; row++)
+            Assert.Equal(plain[row], capped[row], 3e-6);
+    }
+
+    [Fact]
+    public void What_lies_beside_arguments_and_gradients_is_neither_read_nor_written()
+    {
+        using GuardedPages ePages = new(1 << 14), cPages = new(1 << 14), gePages = new(1 << 14), gcPages = new(1 << 14);
+        foreach ((int rows, int classes, int features) in ((int, int, int)[])[(1, 1, 1), (1, 3, 5), (5, 9, 17), (50, 13, 31), (17, 140, 24)])
+        {
+            LinearInputs<float> x = new(rows, classes, features);
+            float[] ofEmbeddings = new float[rows * features], ofClassifier = new float[classes * features];
+            float expected = LinearCrossEntropy.LossAndGradient<float>(x.Embeddings, x.Classifier, x.Targets, features, ofEmbeddings, ofClassifier);
+            foreach (bool atEnd in (bool[])[false, true])
+            {
+                Span<float> e = Place(ePages, rows), c = Place(cPages, classes), ge = Place(gePages, rows), gc = Place(gcPages, classes);
+                x.Embeddings.CopyTo(e);
+                x.Classifier.CopyTo(c);
+                Assert.Equal(expected, LinearCrossEntropy.LossAndGradient<float>(e, c, x.Targets, features, ge, gc));
+                Bits.AssertSame<float>([.. ofEmbeddings, .. ofClassifier], [.. ge, .. gc], $"{rows} x {classes} x {features}");
+
+                Span<float> Place(GuardedPages pages, int count) => atEnd ? pages.Last<float>(count * features) : pages.First<float>(count * features);
+            }
+        }
+    }
+
+    [Fact]
+    public void Nothing_is_written_behind_the_results()
+    {
+        LinearInputs<float> x = Inputs(7, 33, 5);
+        LinearCrossEntropyOptions options = LinearInputs<float>.Options(new() { IgnoreIndex = Ignored });
+        float[] embeddings = Poisoned(35 + 3), classifier = Poisoned(165 + 3), bias = Poisoned(33 + 3), losses = Poisoned(7 + 3);
+        float[] logProbabilities = Poisoned(7 + 3), logSumExps = Poisoned(7 + 3), entropies = Poisoned(7 + 3);
+        _ = LinearCrossEntropy.LossAndGradient<float>(x.Embeddings, x.Classifier, x.Targets, 5, embeddings, classifier, options, x.Bias, bias);
+        LinearCrossEntropy.LossPerRow<float>(x.Embeddings, x.Classifier, x.Targets, 5, losses, options, x.Bias);
+        LinearCrossEntropy.LogProbabilities<float>(x.Embeddings, x.Classifier, x.Targets, 5, logProbabilities, logSumExps, entropies, options, x.Bias);
+        foreach (float[] result in (float[][])[embeddings, classifier, bias, losses, logProbabilities, logSumExps, entropies])
+        {
+            Assert.All(result[^3..], value => Assert.True(float.IsNaN(value)));
+            Assert.All(result[..^3], value => Assert.False(float.IsNaN(value)));
+        }
+    }
+
+    [Fact]
     public void Arguments_that_do_not_fit_are_refused_and_nothing_is_written()
     {
         float[] e = new float[6], c = new float[9], written = Poisoned(9);
@@ -251,7 +321,7 @@ public class LinearCrossEntropyTests
         Refused.Assert("options", "SequenceLength is 3", "2 rows", () => LinearCrossEntropy.Loss<float>(e, c, targets, 3, new() { SequenceLength = 3 }));
         Refused.Assert("options", "GradientFilter is NaN", "at least 0", () => LinearCrossEntropy.Loss<float>(e, c, targets, 3, new() { GradientFilter = double.NaN }));
         Refused.Assert("options", "Temperature is 0", "above 0", () => LinearCrossEntropy.Loss<float>(e, c, targets, 3, LinearInputs<float>.Options(new() { Temperature = 0 })));
-        Refused.Assert("embeddingsGradient", "9", "6", () => LinearCrossEntropy.LossAndGradient<float>(e, c, targets, 3, written, written));
+        Refused.Assert("embeddingsGradient", "5", "6", () => LinearCrossEntropy.LossAndGradient<float>(e, c, targets, 3, written.AsSpan(0, 5), written));
         Refused.Assert("classifierGradient", "8", "9", () => LinearCrossEntropy.LossAndGradient<float>(e, c, targets, 3, written.AsSpan(0, 6), written.AsSpan(0, 8)));
         Refused.Assert("classifierGradient", "overlaps", "embeddingsGradient", () => LinearCrossEntropy.LossAndGradient<float>(e, c, targets, 3, written.AsSpan(0, 6), written));
         Refused.Assert("embeddingsGradient", "overlaps", "embeddings", () => LinearCrossEntropy.LossAndGradient<float>(e, c, targets, 3, e, written));

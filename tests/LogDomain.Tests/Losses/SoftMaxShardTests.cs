@@ -73,6 +73,26 @@ public class SoftMaxShardTests
     }
 
     [Fact]
+    public void Keys_in_parts_give_the_contrastive_loss_of_all_keys()
+    {
+        LinearInputs<float> x = Inputs();
+        x.Targets[5] = x.Targets[50] = 3;
+        LinearCrossEntropyOptions options = LinearInputs<float>.Options(new() { Temperature = 0.2 });
+        float[] losses = new float[Rows];
+        InfoNce.LossPerRow<float>(x.Embeddings, x.Classifier, x.Targets, Features, losses, new() { Temperature = 0.2 });
+        SoftMaxShard[] merged = new SoftMaxShard[Rows], states = new SoftMaxShard[Rows];
+        foreach (int part in (int[])[3, 0, 4, 2])
+        {
+            (int first, int end) = (Cuts[part], Cuts[part + 1]);
+            LinearCrossEntropy.ShardStates<float>(x.Embeddings, x.Classifier.AsSpan(first * Features, (end - first) * Features), x.Targets, Features, first, states, options);
+            merged = [.. merged.Zip(states, (a, b) => SoftMaxShard.Merge(a, b))];
+        }
+
+        for (int row = 0; row < Rows; row++)
+            Assert.Equal(losses[row], (float)merged[row].Loss, Math.Abs(losses[row]) * 2e-7);
+    }
+
+    [Fact]
     public void The_default_is_a_part_without_classes_and_changes_nothing()
     {
         SoftMaxShard state = States(Inputs(), 3)[0], empty = default;

@@ -3,7 +3,7 @@ namespace LogDomain.Kernels.Tiles;
 /// <summary>Where the gradients of a loss of logits go. Each may be null.</summary>
 internal readonly unsafe struct LinearGradients
 {
-    /// <summary>Elements as the queries; rows that are no queries are left as they are not: their places serve as memory meanwhile.</summary>
+    /// <summary>Elements as the queries. Rows that are no queries hold anything in the end: their places serve as memory meanwhile.</summary>
     public void* Queries { get; init; }
 
     /// <summary>Elements as the keys.</summary>

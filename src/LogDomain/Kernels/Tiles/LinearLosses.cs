@@ -27,7 +27,8 @@ internal static unsafe class LinearLosses
         where TVector : unmanaged, ITileVector<TVector>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        if (!double.IsPositiveInfinity(targets.Cap))
+        // A cap beyond all floats changes none.
+        if (float.IsFinite((float)targets.Cap))
         {
             SoftMax<TVector, T, CappedLogits>(operands, targets, new((float)targets.Cap, (float)temperature), gradients, threads);
         }

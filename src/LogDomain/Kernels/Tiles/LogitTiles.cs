@@ -44,12 +44,6 @@ internal sealed unsafe partial class LogitTiles<TVector, T>
 
     private static bool IsNarrow => typeof(T) != typeof(float);
 
-    /// <summary>
-    /// Whether keys are copied into strips. With 16 registers there are twice as many broadcasts for each addition, and rows that are a multiple of 4 KB apart, as most are, throw each other out of
-    /// the first-level cache: read in place, a product of 1,024 features was a fifth slower. With 32 registers the copy brings nothing.
-    /// </summary>
-    private static bool PacksKeys => TVector.Rows == KeyStrip.Keys;
-
     private static int PanelWidth => MicroKernel<TVector>.PanelWidth;
 
     public void Forward(TileLoss loss)
@@ -58,7 +52,6 @@ internal sealed unsafe partial class LogitTiles<TVector, T>
         int workers = Math.Min(_threads, Math.Max(ranges, GroupQueries / PanelWidth));
         using TileMemory panels = new(GroupQueries * _operands.Depth), tiles = new((nint)workers * TileKeys * PanelWidth);
         using TileMemory rows = new(NeedsRows ? workers * PanelWidth * _operands.Depth : 0), keys = new(IsNarrow ? workers * TileKeys * _operands.Depth : 0);
-        using TileMemory strips = new(PacksKeys ? workers * TileKeys * _operands.Depth : 0);
         for (int first = 0; first < _operands.Queries; first += GroupQueries)
         {
             int group = Math.Min(GroupQueries, _operands.Queries - first), firstQuery = first;
@@ -72,7 +65,6 @@ internal sealed unsafe partial class LogitTiles<TVector, T>
                 {
                     int count = Math.Min(TileKeys, end - firstKey);
                     float* keysOfTile = Keys(firstKey, count, keys.Floats + (worker * TileKeys * _operands.Depth));
-                    keysOfTile = Strips(keysOfTile, count, strips.Floats + (worker * TileKeys * _operands.Depth));
                     for (int lane = 0; lane < group; lane += PanelWidth)
                     {
                         int width = MicroKernel<TVector>.Padded(group - lane);
@@ -107,22 +99,6 @@ internal sealed unsafe partial class LogitTiles<TVector, T>
 
         Narrowing<T>.Widen(source, widened, count * _operands.Depth);
         return widened;
-    }
-
-    /// <summary>The keys as the micro-kernel takes them: in place, or in strips of its rows.</summary>
-    private float* Strips(float* keys, int count, float* strips)
-    {
-        if (!PacksKeys)
-        {
-            return keys;
-        }
-
-        for (int key = 0; key < count; key += TVector.Rows)
-        {
-            KeyStrip.Pack(keys + (key * _operands.Depth), Math.Min(TVector.Rows, count - key), _operands.Depth, strips + (key * _operands.Depth));
-        }
-
-        return strips;
     }
 
     /// <summary>The queries of a group as panels, and if asked for as rows cut into panels of columns.</summary>
@@ -171,15 +147,7 @@ internal sealed unsafe partial class LogitTiles<TVector, T>
     private void Logits(float* keys, int firstKey, int count, float* panel, int width, float* tile, nint stride)
     {
         nint depth = _operands.Depth;
-        if (PacksKeys)
-        {
-            MicroKernel<TVector>.Strip<InColumns, Assign>(width, keys, TVector.Rows, TVector.Rows * depth, count, panel, width, depth, tile, stride);
-        }
-        else
-        {
-            MicroKernel<TVector>.Strip<InRows, Assign>(width, keys, depth, TVector.Rows * depth, count, panel, width, depth, tile, stride);
-        }
-
+        MicroKernel<TVector>.Strip<InRows, Assign>(width, keys, depth, TVector.Rows * depth, count, panel, width, depth, tile, stride);
         if (_operands.Bias == null)
         {
             return;

@@ -112,7 +112,9 @@ internal sealed unsafe class SoftMaxTargets : IDisposable
         double difference = othersLog - target, loss = Scalar.Of<Softplus, double>(difference);
         double logSumExp = difference > 0 ? othersLog + Scalar.Of<Softplus, double>(-difference) : target + loss;
         double common = TotalShare + (2 * ZLoss * logSumExp);
-        Losses[query] = (slope == 0 ? 0 * (loss - loss) : slope * loss) + (HasShares ? (TotalShare * logSumExp) - others.Shares : 0) + (ZLoss * logSumExp * logSumExp);
+
+        // A share of 0 removes its term, also where the target's logit is -infinity; NaN stays.
+        Losses[query] = (slope == 0 && !double.IsNaN(loss) ? 0 : slope * loss) + (HasShares ? (TotalShare * logSumExp) - others.Shares : 0) + (ZLoss * logSumExp * logSumExp);
         LogSumExps[query] = logSumExp;
 
         float reference = MathF.Max(others.Max, (float)target);
@@ -124,11 +126,11 @@ internal sealed unsafe class SoftMaxTargets : IDisposable
         }
 
         double scale = Scales[query], share = HasShares ? ShareOf(Classes[query]) : 0;
-        double probability = Scalar.Of<Sigmoid, double>(-difference), others1 = Scalar.Of<Sigmoid, double>(difference);
+        double probability = Scalar.Of<Sigmoid, double>(-difference), missing = Scalar.Of<Sigmoid, double>(difference);
         References[query] = reference;
         Factors[query] = (float)(scale * (slope + common) / sum);
         ShareScales[query] = (float)scale;
-        TargetDerivatives[query] = (float)(scale * ((common * probability) - share - (slope * others1)) * CapDerivative(query));
+        TargetDerivatives[query] = (float)(scale * ((common * probability) - share - (slope * missing)) * CapDerivative(query));
     }
 
     private double CapDerivative(int query)

@@ -5,7 +5,8 @@ using LogDomain.Tests.Testing;
 
 namespace LogDomain.Tests.Kernels;
 
-public class TileExpTests
+/// <summary>The functions of tiles.</summary>
+public class TileFunctionTests
 {
     [Fact]
     public void Exponentials_are_within_an_ulp_and_the_same_in_both_widths()
@@ -54,5 +55,29 @@ public class TileExpTests
                 }
             }
         }
+    }
+
+    [Fact]
+    public unsafe void Logarithms_are_within_two_ulps_for_the_smallest_numbers_too()
+    {
+        WorstError<float> worst = new();
+        Random random = new(2);
+        float* x = stackalloc float[8], y = stackalloc float[8];
+        for (int i = 0; i < 2_000; i++)
+        {
+            for (int lane = 0; lane < 8; lane++)
+                x[lane] = i == 0 ? lane / 7f : i % 2 == 0 ? (float)random.NextDouble() : (float)Math.Pow(2, -149 * random.NextDouble());
+
+            TileLog1P<TileVector256>.Of(TileVector256.Load(x)).Store(y);
+            for (int lane = 0; lane < 8; lane++)
+            {
+                float value = x[lane];
+                worst.See(y[lane], BigFloat.Log1p(BigFloat.From(value)), () => $"{value:R}");
+            }
+        }
+
+        worst.AssertWithin(2);
+        TileLog1P<TileVector256>.Of(TileVector256.Create(float.NaN)).Store(y);
+        Assert.True(float.IsNaN(y[0]));
     }
 }
