@@ -1,0 +1,184 @@
+using System.Numerics;
+using LogDomain.Kernels;
+using LogDomain.Kernels.Attention;
+
+namespace LogDomain.Attention;
+
+/// <content>Gradients.</content>
+public static unsafe partial class ScaledDotProductAttention
+{
+    /// <summary>
+    /// Computes the gradients of attention by query, key and value. Weights are made again from the log-sum-exp, so that no matrix of scores is stored: <c>P = e^(s - lse)</c>,
+    /// <c>dS = P (dO V^T - D)</c> with <c>D_i = sum(dO_i O_i) - dlse_i</c>, <c>dQ = scale dS K</c>, <c>dK = scale dS^T Q</c>, <c>dV = P^T dO</c> (Dao 2023, algorithm 2).
+    /// </summary>
+    /// <remarks>
+    /// Gradients of 16-bit arguments are summed as floats and rounded once. Memory beside the arguments: floats of the gradients of keys and values of up to eight segments of rows. NaN in a query or in a gradient of an output may reach
+    /// the gradients of keys that the query does not see.
+    /// </remarks>
+    /// <param name="query">[batch, head, position, feature], as in the forward pass.</param>
+    /// <param name="key">[batch, key-value head, position, feature].</param>
+    /// <param name="value">[batch, key-value head, position, value].</param>
+    /// <param name="output">What the forward pass has written: [batch, head, position, value].</param>
+    /// <param name="logSumExp">What the forward pass has written: [batch, head, position].</param>
+    /// <param name="outputGradient">The derivative of a loss by the output.</param>
+    /// <param name="logSumExpGradient">The derivative of a loss by the log-sum-exp; empty for 0.</param>
+    /// <param name="queryGradient">Receives a number for each of <paramref name="query"/>; empty if not wanted.</param>
+    /// <param name="keyGradient">Receives a number for each of <paramref name="key"/>; empty if not wanted.</param>
+    /// <param name="valueGradient">Receives a number for each of <paramref name="value"/>; empty if not wanted.</param>
+    /// <param name="shape">All sizes.</param>
+    /// <param name="options">The options of the forward pass.</param>
+    /// <exception cref="ArgumentException">A length does not fit, arrays overlap, or an option does not fit. Nothing has been written then.</exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled; what has been written is of no use.</exception>
+    public static void Backward<T>(
+        ReadOnlySpan<T> query,
+        ReadOnlySpan<T> key,
+        ReadOnlySpan<T> value,
+        ReadOnlySpan<T> output,
+        ReadOnlySpan<float> logSumExp,
+        ReadOnlySpan<T> outputGradient,
+        ReadOnlySpan<float> logSumExpGradient,
+        Span<T> queryGradient,
+        Span<T> keyGradient,
+        Span<T> valueGradient,
+        in AttentionShape shape,
+        AttentionOptions? options = null)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        RunBackward(query, key, value, output, logSumExp, outputGradient, logSumExpGradient, queryGradient, keyGradient, valueGradient, shape, default(PlainScores), options);
+
+    /// <summary>Computes the gradients of attention in double.</summary>
+    /// <inheritdoc cref="Backward{T}"/>
+    public static void Backward(
+        ReadOnlySpan<double> query,
+        ReadOnlySpan<double> key,
+        ReadOnlySpan<double> value,
+        ReadOnlySpan<double> output,
+        ReadOnlySpan<double> logSumExp,
+        ReadOnlySpan<double> outputGradient,
+        ReadOnlySpan<double> logSumExpGradient,
+        Span<double> queryGradient,
+        Span<double> keyGradient,
+        Span<double> valueGradient,
+        in AttentionShape shape,
+        AttentionOptions? options = null) =>
+        RunBackward(query, key, value, output, logSumExp, outputGradient, logSumExpGradient, queryGradient, keyGradient, valueGradient, shape, default(PlainScores), options);
+
+    /// <summary>Computes the gradients of attention over scores that a function of the caller changes: the function of the forward pass, with its derivative.</summary>
+    /// <inheritdoc cref="Backward{T}"/>
+    public static void Backward<T, TScore>(
+        ReadOnlySpan<T> query,
+        ReadOnlySpan<T> key,
+        ReadOnlySpan<T> value,
+        ReadOnlySpan<T> output,
+        ReadOnlySpan<float> logSumExp,
+        ReadOnlySpan<T> outputGradient,
+        ReadOnlySpan<float> logSumExpGradient,
+        Span<T> queryGradient,
+        Span<T> keyGradient,
+        Span<T> valueGradient,
+        in AttentionShape shape,
+        TScore score,
+        AttentionOptions? options = null)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where TScore : struct, IAttentionScore =>
+        RunBackward(
+            query, key, value, output, logSumExp, outputGradient, logSumExpGradient, queryGradient, keyGradient, valueGradient, shape, new CallerScore<TScore>(score), options);
+
+    private static void RunBackward<T, TSum, TScore>(
+        ReadOnlySpan<T> query,
+        ReadOnlySpan<T> key,
+        ReadOnlySpan<T> value,
+        ReadOnlySpan<T> output,
+        ReadOnlySpan<TSum> logSumExp,
+        ReadOnlySpan<T> outputGradient,
+        ReadOnlySpan<TSum> logSumExpGradient,
+        Span<T> queryGradient,
+        Span<T> keyGradient,
+        Span<T> valueGradient,
+        in AttentionShape shape,
+        in TScore score,
+        AttentionOptions? options)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        where TSum : unmanaged
+        where TScore : struct, IScoreFunction
+    {
+        options ??= AttentionArguments.Defaults;
+        LogPrimitives.CheckElement<T>();
+        shape.Check();
+        AttentionArguments.CheckOptions(options, shape);
+        long rows = (long)shape.Batch * shape.Heads * shape.QueryLength, keys = (long)shape.Batch * shape.KeyValueHeads * shape.KeyLength;
+        AttentionArguments.CheckArray(query.Length, rows * shape.HeadSize, nameof(query));
+        AttentionArguments.CheckArray(key.Length, keys * shape.HeadSize, nameof(key));
+        AttentionArguments.CheckArray(value.Length, keys * shape.ValueSize, nameof(value));
+        AttentionArguments.CheckArray(output.Length, rows * shape.ValueSize, nameof(output));
+        AttentionArguments.CheckArray(outputGradient.Length, rows * shape.ValueSize, nameof(outputGradient));
+        AttentionArguments.CheckArray(logSumExp.Length, rows, nameof(logSumExp));
+        if (!logSumExpGradient.IsEmpty)
+        {
+            AttentionArguments.CheckArray(logSumExpGradient.Length, rows, nameof(logSumExpGradient));
+        }
+
+        queryGradient = CutGradient(queryGradient, query.Length, nameof(queryGradient));
+        keyGradient = CutGradient(keyGradient, key.Length, nameof(keyGradient));
+        valueGradient = CutGradient(valueGradient, value.Length, nameof(valueGradient));
+        CheckGradient<T, TSum>(queryGradient, query, key, value, output, outputGradient, logSumExp, logSumExpGradient, nameof(queryGradient));
+        CheckGradient<T, TSum>(keyGradient, query, key, value, output, outputGradient, logSumExp, logSumExpGradient, nameof(keyGradient));
+        CheckGradient<T, TSum>(valueGradient, query, key, value, output, outputGradient, logSumExp, logSumExpGradient, nameof(valueGradient));
+        AttentionArguments.CheckApart<T, T>(queryGradient, keyGradient, nameof(queryGradient), nameof(keyGradient));
+        AttentionArguments.CheckApart<T, T>(queryGradient, valueGradient, nameof(queryGradient), nameof(valueGradient));
+        AttentionArguments.CheckApart<T, T>(keyGradient, valueGradient, nameof(keyGradient), nameof(valueGradient));
+
+        long position = AttentionArguments.FirstPosition(options, shape.QueryLength, shape.KeyLength);
+        fixed (T* q = query, k = key, v = value, o = output, dO = outputGradient, dQ = queryGradient, dK = keyGradient, dV = valueGradient)
+        fixed (TSum* lse = logSumExp, dLse = logSumExpGradient)
+        fixed (float* slopes = options.AlibiSlopes.Span, sinks = options.Sinks.Span, bias = (options.Bias?.Values ?? default).Span)
+        fixed (bool* mask = (options.Mask?.Values ?? default).Span)
+        {
+            AttentionItem<T>[] items = new AttentionItem<T>[shape.Batch * shape.KeyValueHeads];
+            AttentionGradients<T>[] gradients = new AttentionGradients<T>[items.Length];
+            for (int i = 0; i < items.Length; i++)
+            {
+                nint row = (nint)i * shape.Group * shape.QueryLength, keyRow = (nint)i * shape.KeyLength;
+                items[i] = DenseItem(i, shape, position, q, k, v, o) with
+                {
+                    LogSumExp = lse + row,
+                    LogSumExpIsDouble = typeof(TSum) == typeof(double),
+                };
+                gradients[i] = new()
+                {
+                    Output = dO + (row * shape.ValueSize),
+                    LogSumExp = dLse == null ? null : dLse + row,
+                    Query = dQ == null ? null : dQ + (row * shape.HeadSize),
+                    Key = dK == null ? null : dK + (keyRow * shape.HeadSize),
+                    Value = dV == null ? null : dV + (keyRow * shape.ValueSize),
+                };
+            }
+
+            AttentionRun run = new(RowPartition.Threads(options.MaxDegreeOfParallelism), options.CancellationToken, options.Progress);
+            AttentionKernels.Backward(items, gradients, AttentionArguments.Scores(options, shape, slopes, sinks, bias, mask), score, shape.HeadSize, shape.ValueSize, run);
+        }
+    }
+
+    private static Span<T> CutGradient<T>(Span<T> gradient, int needed, string name) => gradient.IsEmpty ? gradient : AttentionArguments.Cut(gradient, needed, name);
+
+    private static void CheckGradient<T, TSum>(
+        ReadOnlySpan<T> gradient,
+        ReadOnlySpan<T> query,
+        ReadOnlySpan<T> key,
+        ReadOnlySpan<T> value,
+        ReadOnlySpan<T> output,
+        ReadOnlySpan<T> outputGradient,
+        ReadOnlySpan<TSum> logSumExp,
+        ReadOnlySpan<TSum> logSumExpGradient,
+        string name)
+        where T : unmanaged
+        where TSum : unmanaged
+    {
+        AttentionArguments.CheckApart(query, gradient, nameof(query), name);
+        AttentionArguments.CheckApart(key, gradient, nameof(key), name);
+        AttentionArguments.CheckApart(value, gradient, nameof(value), name);
+        AttentionArguments.CheckApart(output, gradient, nameof(output), name);
+        AttentionArguments.CheckApart(outputGradient, gradient, nameof(outputGradient), name);
+        AttentionArguments.CheckApart(logSumExp, gradient, nameof(logSumExp), name);
+        AttentionArguments.CheckApart(logSumExpGradient, gradient, nameof(logSumExpGradient), name);
+    }
+}
