@@ -28,6 +28,9 @@ internal sealed unsafe class AttentionTiles<TVector, T, TScore>
     /// <summary>Rows of a group, which share tiles of keys and values: more save memory traffic (16-bit keys are widened once a group), fewer make more tasks.</summary>
     private const int LargestGroup = 384, SmallestGroup = 96;
 
+    /// <summary>Terms of a dot product that are summed one after the other, at most.</summary>
+    private const int TermsOfSum = 32;
+
     private readonly AttentionScores _scores;
     private readonly TScore _score;
     private readonly int _depth, _features;
@@ -197,7 +200,7 @@ internal sealed unsafe class AttentionTiles<TVector, T, TScore>
     {
         int width = lanes.Width;
         float* weights = space.Weights;
-        MicroKernel<TVector>.Strip<InRows, Assign>(width, keys, stride, TVector.Rows * stride, count, panel.Query, width, _depth, weights, width);
+        Dots(keys, stride, count, panel.Query, width, weights);
         if (!IsPlain)
         {
             lanes.MoveTo(firstKey);
@@ -226,6 +229,18 @@ internal sealed unsafe class AttentionTiles<TVector, T, TScore>
         }
 
         values.AddExceptions(weights, width, count, lanes.Count, panel.Output, width);
+    }
+
+    /// <summary>Products of queries and keys, in two or more sums of some terms each: one sum of all would lose as much as a loop without care does.</summary>
+    private void Dots(float* keys, nint stride, int count, float* query, int width, float* dots)
+    {
+        int terms = Math.Min(TermsOfSum, (_depth + 1) / 2);
+        MicroKernel<TVector>.Strip<InRows, Assign>(width, keys, stride, TVector.Rows * stride, count, query, width, terms, dots, width);
+        for (int first = terms; first < _depth; first += terms)
+        {
+            int depth = Math.Min(terms, _depth - first);
+            MicroKernel<TVector>.Strip<InRows, Accumulate>(width, keys + first, stride, TVector.Rows * stride, count, query + ((nint)first * width), width, depth, dots, width);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
