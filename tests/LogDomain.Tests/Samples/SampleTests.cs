@@ -11,6 +11,7 @@ public class SampleTests
     [InlineData("softmax-regression", "SoftMaxRegression")]
     [InlineData("importance-sampling", "ImportanceSampling")]
     [InlineData("mixture-density", "MixtureDensityNetwork")]
+    [InlineData("online-softmax", "OnlineSoftMax")]
     public void A_sample_writes_what_its_README_shows(string folder, string program)
     {
         ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, $"{program}.dll")]) { RedirectStandardOutput = true };
