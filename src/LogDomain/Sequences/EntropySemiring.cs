@@ -26,7 +26,11 @@ public readonly struct EntropySemiring : ISemiring<EntropySemiring, EntropyWeigh
     }
 
     /// <summary>Independent choices.</summary>
-    public static EntropyWeight Multiply(EntropyWeight left, EntropyWeight right) => new(left.LogWeight + right.LogWeight, left.Entropy + right.Entropy);
+    public static EntropyWeight Multiply(EntropyWeight left, EntropyWeight right)
+    {
+        double logWeight = left.LogWeight + right.LogWeight;
+        return double.IsNegativeInfinity(logWeight) ? Zero : new(logWeight, left.Entropy + right.Entropy);
+    }
 
     /// <summary>One path.</summary>
     public static EntropyWeight FromScore(double score, int label) => new(score, 0);

@@ -211,11 +211,20 @@ public readonly unsafe ref partial struct LinearChain<T>
         }
     }
 
-    /// <summary>Calls back for each sequence, on several threads, with a runner of the thread's own and the number of the group of sequences.</summary>
-    internal void Run(int maxDegreeOfParallelism, ReadOnlySpan<int> tags, ChainBatch<T>.Body body, string? tagsName = null)
+    /// <summary>The positions of all sequences that count.</summary>
+    internal int CountPositions()
+    {
+        Check(default, null);
+        _ = Places(out int[] counts);
+        return counts.Sum();
+    }
+
+    /// <summary>Calls back for each sequence, on several threads, with a runner of the thread's own and the number of the group of sequences; before, when all arguments are known to be good, once.</summary>
+    internal void Run(int maxDegreeOfParallelism, ReadOnlySpan<int> tags, ChainBatch<T>.Body body, string? tagsName = null, Action? begin = null)
     {
         LogPrimitives.CheckDegree(maxDegreeOfParallelism);
         Check(tags, tagsName);
+        begin?.Invoke();
         int[]? places = Places(out int[] counts);
         fixed (T* emissions = Emissions, transitions = Transitions, start = Start, end = End)
         fixed (bool* allowed = Allowed)
@@ -248,7 +257,7 @@ public readonly unsafe ref partial struct LinearChain<T>
         }
     }
 
-    private void CheckApart(Span<T> destination, string name)
+    internal void CheckApart(Span<T> destination, string name)
     {
         LogPrimitives.CheckApart<T, T>(Emissions, destination, "emissions", name);
         LogPrimitives.CheckApart<T, T>(Transitions, destination, "transitions", name);

@@ -13,8 +13,12 @@ public readonly struct MaxSemiring : ISemiring<MaxSemiring, BestPath>
     public static BestPath Add(BestPath left, BestPath right) => left.Score >= right.Score || double.IsNaN(left.Score) ? left : right;
 
     /// <summary>The path through both.</summary>
-    public static BestPath Multiply(BestPath left, BestPath right) => new(left.Score + right.Score, LabelPath.Concat(left.Path, right.Path));
+    public static BestPath Multiply(BestPath left, BestPath right)
+    {
+        double score = left.Score + right.Score;
+        return double.IsNegativeInfinity(score) ? Zero : new(score, LabelPath.Concat(left.Path, right.Path));
+    }
 
     /// <summary>A path of one state or none.</summary>
-    public static BestPath FromScore(double score, int label) => new(score, LabelPath.Of(label));
+    public static BestPath FromScore(double score, int label) => double.IsNegativeInfinity(score) ? Zero : new(score, LabelPath.Of(label));
 }

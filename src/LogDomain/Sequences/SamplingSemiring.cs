@@ -31,11 +31,15 @@ public readonly struct SamplingSemiring : ISemiring<SamplingSemiring, PathSample
     }
 
     /// <summary>The path through both.</summary>
-    public static PathSample Multiply(PathSample left, PathSample right) =>
-        new(left.LogWeight + right.LogWeight, LabelPath.Concat(left.Path, right.Path), right.Key == 0 ? left.Key : left.Key == 0 ? right.Key : Mix(left.Key, right.Key));
+    public static PathSample Multiply(PathSample left, PathSample right)
+    {
+        double logWeight = left.LogWeight + right.LogWeight;
+        ulong key = right.Key == 0 ? left.Key : left.Key == 0 ? right.Key : Mix(left.Key, right.Key);
+        return double.IsNegativeInfinity(logWeight) ? Zero : new(logWeight, LabelPath.Concat(left.Path, right.Path), key);
+    }
 
     /// <summary>A path of one state or none.</summary>
-    public static PathSample FromScore(double score, int label) => new(score, LabelPath.Of(label), (ulong)(label + 1));
+    public static PathSample FromScore(double score, int label) => double.IsNegativeInfinity(score) ? Zero : new(score, LabelPath.Of(label), (ulong)(label + 1));
 
     private static ulong Mix(ulong left, ulong right)
     {

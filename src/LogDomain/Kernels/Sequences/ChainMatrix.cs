@@ -22,6 +22,7 @@ internal sealed unsafe class ChainMatrix<TLanes> : IDisposable
         _weightsOfColumns = _weights + size;
         _logs = _weightsOfColumns + size;
         _logsOfColumns = _logs + size;
+        new Span<double>(_weights, (int)(2 * size)).Clear();
         new Span<double>(_logs, (int)(2 * size)).Fill(double.NegativeInfinity);
     }
 

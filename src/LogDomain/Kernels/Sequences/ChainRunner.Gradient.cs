@@ -92,16 +92,7 @@ internal sealed unsafe partial class ChainRunner<T, TLanes>
             return total;
         }
 
-        double factor = 1 / total;
-        if (double.IsInfinity(factor))
-        {
-            // The total is subnormal: nothing has been lost in it, but its reciprocal is out of range.
-            const double Up = 1.2676506002282294e30;   // 2^100
-            ChainSteps<TLanes>.Scale(_probabilities, Up, _probabilities, _stride);
-            factor = 1 / (total * Up);
-        }
-
-        ChainSteps<TLanes>.Scale(_probabilities, factor, _probabilities, _stride);
+        ChainSteps<TLanes>.Divide(_probabilities, total, _probabilities, _stride);
         return total;
     }
 

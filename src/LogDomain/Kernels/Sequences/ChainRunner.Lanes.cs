@@ -362,7 +362,7 @@ internal sealed unsafe partial class ChainRunner<T, TLanes> : ChainRunner<T>
         }
         else
         {
-            ChainSteps<TLanes>.Scale(state.Linear, 1 / total, _probabilities, _stride);
+            ChainSteps<TLanes>.Divide(state.Linear, total, _probabilities, _stride);
         }
 
         return total;

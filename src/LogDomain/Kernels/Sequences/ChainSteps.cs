@@ -115,6 +115,17 @@ internal static unsafe class ChainSteps<TLanes>
         }
     }
 
+    /// <summary>y = x / divisor.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Divide(double* x, double divisor, double* y, int stride)
+    {
+        TLanes by = TLanes.Create(divisor);
+        for (int i = 0; i < stride; i += TLanes.Count)
+        {
+            (TLanes.Load(x + i) / by).Store(y + i);
+        }
+    }
+
     /// <summary>z = x + y.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add(double* x, double* y, double* z, int stride)
@@ -139,13 +150,23 @@ internal static unsafe class ChainSteps<TLanes>
         TLanes minus = TLanes.Create(-max), sum = TLanes.Create(0);
         for (int i = 0; i < stride; i += TLanes.Count)
         {
-            TLanes weight = Exp(TLanes.Load(logs + i), minus);
-            weight.Store(destination + i);
+            TLanes log = TLanes.Load(logs + i), weight = Exp(log, minus);
             sum += weight;
+            uint small = TLanes.BitsOfLess(log + minus, TLanes.Create(Lanes.LowestExponent));
+            if (small == 0)
+            {
+                weight.Store(destination + i);
+                continue;
+            }
+
+            for (int j = i; j < i + TLanes.Count; j++)
+            {
+                destination[j] = ScalarFunctions.Exp(logs[j] - max);   // subnormal, or 0; destination may be logs
+            }
         }
 
         double total = Sum(sum);
-        Scale(destination, 1 / total, destination, stride);
+        Divide(destination, total, destination, stride);
         return max + Scalar.Log(total);
     }
 
