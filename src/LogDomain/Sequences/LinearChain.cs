@@ -130,6 +130,28 @@ public readonly unsafe ref partial struct LinearChain<T>
         }
     }
 
+    /// <summary>Computes the probability of each state at each position given the emissions until then alone, and the log-partition until then: the filter of a hidden Markov model.</summary>
+    /// <param name="destination">As long as the emissions; 0 at positions that do not count, and from where on nothing is possible.</param>
+    /// <param name="logPartitions">Receives a number for each position of each sequence, without the scores of last states; 0 at positions that do not count, -infinity from where on nothing is possible.</param>
+    /// <param name="maxDegreeOfParallelism">Threads to use at most: -1 for all cores, 1 for this thread alone. Changes no bit.</param>
+    /// <exception cref="ArgumentException">A length does not fit the others, or a destination overlaps an input.</exception>
+    public void Filter(Span<T> destination, Span<T> logPartitions, int maxDegreeOfParallelism = -1)
+    {
+        int length = Length;
+        LogPrimitives.CheckLength(destination.Length, Emissions.Length, nameof(destination));
+        LogPrimitives.CheckLength(logPartitions.Length, Batch * length, nameof(logPartitions));
+        CheckApart(destination[..Emissions.Length], nameof(destination));
+        CheckApart(logPartitions[..(Batch * length)], nameof(logPartitions));
+        destination[..Emissions.Length].Clear();
+        logPartitions[..(Batch * length)].Clear();
+        nint size = (nint)length * States;
+        fixed (T* target = destination, targetPartitions = logPartitions)
+        {
+            T* results = target, partitions = targetPartitions;
+            Run(maxDegreeOfParallelism, default, (runner, in item, sequence, _, _) => runner.Filter(item, results + (sequence * size), partitions + ((nint)sequence * length)));
+        }
+    }
+
     /// <summary>Computes the probability of each pair of states at successive positions: the gradient by transitions of which each position has its own.</summary>
     /// <param name="destination">For each sequence a matrix for each position but the first, which is that of the pair's second state; 0 where that does not count.</param>
     /// <param name="maxDegreeOfParallelism">Threads to use at most: -1 for all cores, 1 for this thread alone. Changes no bit.</param>
