@@ -41,6 +41,21 @@ internal static unsafe class ChainSteps<TLanes>
         return lost != 0;
     }
 
+    /// <summary>The same with a shift for each element.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static bool Exponentiate(double* x, double* y, nint count, double* shifts)
+    {
+        uint lost = 0;
+        for (nint i = 0; i < count; i += TLanes.Count)
+        {
+            TLanes value = TLanes.Load(x + i), minus = -TLanes.Load(shifts + i), isLost = TLanes.Less(value + minus, TLanes.Create(ChainState.LogLost));
+            lost |= TLanes.Bits(isLost) & TLanes.BitsOfLess(TLanes.Create(double.NegativeInfinity), value);
+            TLanes.Select(isLost, TLanes.Create(0), Exp(value, minus)).Store(y + i);
+        }
+
+        return lost != 0;
+    }
+
     /// <summary>The largest of a row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Largest(double* x, int stride)
