@@ -22,8 +22,7 @@ public sealed class CategoricalEmissions : IEmissions
         }
 
         States = states;
-        _logProbabilities = new double[logProbabilities.Length];
-        LogPrimitives.LogSoftMaxRows(logProbabilities, logProbabilities.Length / states, _logProbabilities, 1);
+        _logProbabilities = HiddenMarkovModel.Normalised(logProbabilities, logProbabilities.Length / states);
     }
 
     /// <inheritdoc/>

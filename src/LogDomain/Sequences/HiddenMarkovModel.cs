@@ -209,7 +209,8 @@ public sealed partial class HiddenMarkovModel
         }
     }
 
-    private static double[] Normalised(ReadOnlySpan<double> logs, int length)
+    /// <summary>Rows of logarithms of probabilities that sum to 1.</summary>
+    internal static double[] Normalised(ReadOnlySpan<double> logs, int length)
     {
         double[] result = new double[logs.Length];
         for (int start = 0; start < logs.Length; start += length)
