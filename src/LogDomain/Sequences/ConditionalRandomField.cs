@@ -113,7 +113,12 @@ public static unsafe class ConditionalRandomField
 
         LinearChain<T> constrained = new(chain.Emissions, chain.Transitions, chain.States)
         {
-            Start = chain.Start, End = chain.End, Batch = chain.Batch, Lengths = chain.Lengths, Mask = chain.Mask, Allowed = allowed,
+            Start = chain.Start,
+            End = chain.End,
+            Batch = chain.Batch,
+            Lengths = chain.Lengths,
+            Mask = chain.Mask,
+            Allowed = allowed,
         };
         Gradients<T> sums = new(chain, gradient), constrainedSums = new(chain, gradient);
         T[] emissions = new T[gradient.Emissions.Length], transitions = new T[sums.Varies ? gradient.Transitions.Length : 0];

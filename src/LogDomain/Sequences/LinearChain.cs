@@ -1,5 +1,4 @@
 using System.Numerics;
-using LogDomain.Kernels;
 using LogDomain.Kernels.Sequences;
 
 namespace LogDomain.Sequences;
@@ -291,13 +290,13 @@ public readonly unsafe ref partial struct LinearChain<T>
     {
         if (Batch < 0 || (Batch == 0 && !Emissions.IsEmpty) || (Batch > 0 && Emissions.Length % ((long)Batch * States) != 0))
         {
-            throw new ArgumentException($"emissions has {Emissions.Length} elements, which is not a whole number of rows of {States} states for each of {Batch} sequences.", "emissions");
+            throw Misfit($"emissions has {Emissions.Length} elements, which is not a whole number of rows of {States} states for each of {Batch} sequences.", "emissions");
         }
 
         long matrix = (long)States * States, matrices = Batch * Math.Max(0L, Length - 1) * matrix;
         if (Transitions.Length != matrix && Transitions.Length != matrices)
         {
-            throw new ArgumentException($"transitions has {Transitions.Length} elements, but {matrix} (one matrix) or {matrices} (one for each position but the first) were expected.", "transitions");
+            throw Misfit($"transitions has {Transitions.Length} elements, but {matrix} (one matrix) or {matrices} (one for each position but the first) were expected.", "transitions");
         }
 
         CheckOptional(Start.Length, States, nameof(Start));
@@ -309,7 +308,7 @@ public readonly unsafe ref partial struct LinearChain<T>
         {
             if (Lengths[i] < 0 || Lengths[i] > Length)
             {
-                throw new ArgumentException($"Lengths[{i}] is {Lengths[i]}, but 0 to {Length} was expected.", nameof(Lengths));
+                throw Misfit($"Lengths[{i}] is {Lengths[i]}, but 0 to {Length} was expected.", nameof(Lengths));
             }
         }
 
@@ -329,6 +328,8 @@ public readonly unsafe ref partial struct LinearChain<T>
     }
 
     private bool Counts(int place) => (Lengths.IsEmpty || place % Length < Lengths[place / Length]) && (Mask.IsEmpty || Mask[place]);
+
+    private static ArgumentException Misfit(string message, string name) => new(message, name);
 
     private static void CheckOptional(int actual, int expected, string name)
     {

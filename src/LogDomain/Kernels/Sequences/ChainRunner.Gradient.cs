@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using LogDomain.Kernels.Elementwise;
 
 namespace LogDomain.Kernels.Sequences;
 
