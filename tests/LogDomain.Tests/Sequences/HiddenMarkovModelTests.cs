@@ -80,7 +80,7 @@ public class HiddenMarkovModelTests
         Assert.Equal([1, 0, 1, 0, 0, 1, 0, 1, 1, 0], smoothed);
 
         // Half way between two states, 1e8 nats from either.
-        Assert.Equal(density / 5 - 12.5e6 , model.LogLikelihood([5]), 1e-6);
+        Assert.Equal((density / 5) - 12.5e6, model.LogLikelihood([5]), 1e-6);
     }
 
     [Fact]
@@ -237,8 +237,8 @@ public class HiddenMarkovModelTests
     [Fact]
     public void Arguments_that_do_not_fit_are_refused()
     {
-        Refused.Assert("logStart", "3", "2", () => new HiddenMarkovModel(new double[3], new double[4], Umbrella.Emissions));
-        Refused.Assert("logTransitions", "3", "4", () => new HiddenMarkovModel(new double[2], new double[3], Umbrella.Emissions));
+        Refused.Assert("logStart", "3", "2", () => _ = new HiddenMarkovModel(new double[3], new double[4], Umbrella.Emissions));
+        Refused.Assert("logTransitions", "3", "4", () => _ = new HiddenMarkovModel(new double[2], new double[3], Umbrella.Emissions));
         Refused.Assert("lengths", "4", "5", () => Umbrella.Fit(Umbrellas, [4]));
         Refused.Assert("variances", "state 1", "positive", () => GaussianEmissions.Diagonal(2, [0, 0], [1, 0]));
         Refused.Assert("covariances", "state 0", "positive", () => GaussianEmissions.Full(1, [0, 0], [1, 2, 2, 1]));

@@ -1,6 +1,5 @@
 using System.Numerics;
 using LogDomain.Sequences;
-using LogDomain.Tests.Oracle;
 using LogDomain.Tests.Testing;
 using DoubleDouble = LogDomain.Tests.Oracle.DoubleDouble;
 
@@ -387,11 +386,11 @@ public class LinearChainTests
     public void Lengths_that_do_not_fit_are_refused()
     {
         double[] six = new double[6], four = new double[4];
-        int[] path = [0, 1, 2];
+        int[] path = [0, 1, 2], tooLong = [4];
         Refused.Assert("emissions", "5", "2 states", () => new LinearChain<double>(six.AsSpan(0, 5), four, 2).LogPartition());
         Refused.Assert("transitions", "3", "4", () => new LinearChain<double>(six, four.AsSpan(0, 3), 2).LogPartition());
         Refused.Assert("Start", "3", "2", () => new LinearChain<double>(six, four, 2) { Start = six.AsSpan(0, 3) }.LogPartition());
-        Refused.Assert("Lengths", "4", "3", () => new LinearChain<double>(six, four, 2) { Lengths = new[] { 4 } }.LogPartition());
+        Refused.Assert("Lengths", "4", "3", () => new LinearChain<double>(six, four, 2) { Lengths = tooLong }.LogPartition());
         Refused.Assert("Mask", "2", "3", () => new LinearChain<double>(six, four, 2) { Mask = new bool[2] }.LogPartition());
         Refused.Assert("Batch", "3", "1", () => new LinearChain<double>(six, four, 2) { Batch = 3 }.LogPartition());
         Refused.Assert("path", "2", "2 states", () => new LinearChain<double>(six, four, 2).LogProbability(path, new double[1]));
