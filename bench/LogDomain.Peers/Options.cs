@@ -16,4 +16,5 @@ internal sealed record Options(
     bool Mixtures,
     bool Reductions,
     bool Losses,
+    bool Sequences,
     string? Markdown);

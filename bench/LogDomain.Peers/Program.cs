@@ -7,6 +7,7 @@ using LogDomain.Peers.Losses;
 using LogDomain.Peers.Mixtures;
 using LogDomain.Peers.Peers;
 using LogDomain.Peers.Reductions;
+using LogDomain.Peers.Sequences;
 
 return CommandLine.Run(args, options =>
 {
@@ -34,6 +35,10 @@ return CommandLine.Run(args, options =>
     else if (options.Linear)
     {
         new LinearSpeeds(report, options).Write();
+    }
+    else if (options.Sequences)
+    {
+        new SequenceSpeeds(report, options, peers.Any(peer => peer.Name == TorchPeer.Label)).Write();
     }
     else if (options.Mixtures)
     {

@@ -1,0 +1,489 @@
+using System.Runtime.CompilerServices;
+using LogDomain.Kernels.Elementwise;
+
+namespace LogDomain.Kernels.Sequences;
+
+/// <summary>
+/// What a chain is made of: a step to the next states, the scores of a position, products and sums of states. Arrays are as long as the states up to a whole number of vectors, which is called stride here.
+/// </summary>
+/// <remarks>
+/// <para>
+/// The states are in the lanes, and a sum over the states before is one chain of fused operations in each lane for the even and one for the odd ones, or four chains where a lane has one vector alone. So no bit
+/// depends on the width of vectors. A step costs a multiplication and an addition for each pair of states; there are no logarithms in it, and one exponential for each state.
+/// </para>
+/// <para>
+/// That is the speed of chains which are scaled by their sum (L. R. Rabiner, "A tutorial on hidden Markov models", Proceedings of the IEEE 77 (1989), section V.A). Those lose states that fall more than 700 nats behind, which
+/// is wrong when such a state turns out to be the only one that can go on. Here the logarithms of these are kept, and every sum says whether it can have lost something that counts: <see cref="ChainState"/>.
+/// </para>
+/// </remarks>
+internal static unsafe class ChainSteps<TLanes>
+    where TLanes : unmanaged, ILanes<TLanes>
+{
+    /// <summary>Vectors of a block of columns; each has two sums, and so the eight chains that two multipliers with a latency of four need.</summary>
+    private const int BlockVectors = 4;
+
+    /// <summary>States up to a whole number of vectors.</summary>
+    public static int Stride(int states) => (states + TLanes.Count - 1) / TLanes.Count * TLanes.Count;
+
+    /// <summary>e^(x - shift), 0 below <see cref="ChainState.Lost"/>; whether any of these is not 0 exactly.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static bool Exponentiate(double* x, double* y, nint count, double shift)
+    {
+        TLanes minus = TLanes.Create(-shift);
+        uint lost = 0;
+        for (nint i = 0; i < count; i += TLanes.Count)
+        {
+            TLanes value = TLanes.Load(x + i), isLost = TLanes.Less(value + minus, TLanes.Create(ChainState.LogLost));
+            lost |= TLanes.Bits(isLost) & TLanes.BitsOfLess(TLanes.Create(double.NegativeInfinity), value);
+            TLanes.Select(isLost, TLanes.Create(0), Exp(value, minus)).Store(y + i);
+        }
+
+        return lost != 0;
+    }
+
+    /// <summary>The same with a shift for each element.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static bool Exponentiate(double* x, double* y, nint count, double* shifts)
+    {
+        uint lost = 0;
+        for (nint i = 0; i < count; i += TLanes.Count)
+        {
+            TLanes value = TLanes.Load(x + i), minus = -TLanes.Load(shifts + i), isLost = TLanes.Less(value + minus, TLanes.Create(ChainState.LogLost));
+            lost |= TLanes.Bits(isLost) & TLanes.BitsOfLess(TLanes.Create(double.NegativeInfinity), value);
+            TLanes.Select(isLost, TLanes.Create(0), Exp(value, minus)).Store(y + i);
+        }
+
+        return lost != 0;
+    }
+
+    /// <summary>The largest of a row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static double Largest(double* x, int stride)
+    {
+        TLanes max = TLanes.Load(x);
+        for (int i = TLanes.Count; i < stride; i += TLanes.Count)
+        {
+            max = TLanes.Max(max, TLanes.Load(x + i));
+        }
+
+        return Largest(max);
+    }
+
+    /// <summary>Whether a row has NaN or +infinity.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static bool IsInvalid(double* x, int stride)
+    {
+        uint invalid = 0;
+        for (int i = 0; i < stride; i += TLanes.Count)
+        {
+            TLanes value = TLanes.Load(x + i);
+            invalid |= TLanes.BitsOfUnordered(value, value) | TLanes.BitsOfLess(TLanes.Create(double.MaxValue), value);
+        }
+
+        return invalid != 0;
+    }
+
+    /// <summary>The sum of x * y, in lanes and then lane by lane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static double Dot(double* x, double* y, int stride)
+    {
+        TLanes sum = TLanes.Create(0);
+        for (int i = 0; i < stride; i += TLanes.Count)
+        {
+            sum = TLanes.FusedMultiplyAdd(TLanes.Load(x + i), TLanes.Load(y + i), sum);
+        }
+
+        return Sum(sum);
+    }
+
+    /// <summary>The sum of a row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static double Sum(double* x, int stride)
+    {
+        TLanes sum = TLanes.Load(x);
+        for (int i = TLanes.Count; i < stride; i += TLanes.Count)
+        {
+            sum += TLanes.Load(x + i);
+        }
+
+        return Sum(sum);
+    }
+
+    /// <summary>z = x * y.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Multiply(double* x, double* y, double* z, int stride)
+    {
+        for (int i = 0; i < stride; i += TLanes.Count)
+        {
+            (TLanes.Load(x + i) * TLanes.Load(y + i)).Store(z + i);
+        }
+    }
+
+    /// <summary>y = factor * x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Scale(double* x, double factor, double* y, int stride)
+    {
+        TLanes scale = TLanes.Create(factor);
+        for (int i = 0; i < stride; i += TLanes.Count)
+        {
+            (TLanes.Load(x + i) * scale).Store(y + i);
+        }
+    }
+
+    /// <summary>y = x / divisor.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Divide(double* x, double divisor, double* y, int stride)
+    {
+        TLanes by = TLanes.Create(divisor);
+        for (int i = 0; i < stride; i += TLanes.Count)
+        {
+            (TLanes.Load(x + i) / by).Store(y + i);
+        }
+    }
+
+    /// <summary>z = x + y.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Add(double* x, double* y, double* z, int stride)
+    {
+        for (int i = 0; i < stride; i += TLanes.Count)
+        {
+            (TLanes.Load(x + i) + TLanes.Load(y + i)).Store(z + i);
+        }
+    }
+
+    /// <summary>Turns logarithms into probabilities that sum to 1, and returns the logarithm of their sum. All are 0 where nothing is possible.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static double Normalise(double* logs, double* destination, int stride)
+    {
+        double max = Largest(logs, stride);
+        if (double.IsNegativeInfinity(max))
+        {
+            new Span<double>(destination, stride).Clear();
+            return max;
+        }
+
+        TLanes minus = TLanes.Create(-max), sum = TLanes.Create(0);
+        for (int i = 0; i < stride; i += TLanes.Count)
+        {
+            TLanes log = TLanes.Load(logs + i), weight = Exp(log, minus);
+            sum += weight;
+            uint small = TLanes.BitsOfLess(log + minus, TLanes.Create(Lanes.LowestExponent));
+            if (small == 0)
+            {
+                weight.Store(destination + i);
+                continue;
+            }
+
+            for (int j = i; j < i + TLanes.Count; j++)
+            {
+                destination[j] = ScalarFunctions.Exp(logs[j] - max);   // subnormal, or 0; destination may be logs
+            }
+        }
+
+        double total = Sum(sum);
+        Divide(destination, total, destination, stride);
+        return max + Scalar.Log(total);
+    }
+
+    /// <summary>log(sum e^(x + y)).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static double LogSumExp(double* x, double* y, int stride)
+    {
+        TLanes largest = TLanes.Create(double.NegativeInfinity);
+        for (int i = 0; i < stride; i += TLanes.Count)
+        {
+            largest = TLanes.Max(largest, TLanes.Load(x + i) + TLanes.Load(y + i));
+        }
+
+        double max = Largest(largest);
+        if (double.IsNegativeInfinity(max))
+        {
+            return max;
+        }
+
+        TLanes minus = TLanes.Create(-max), sum = TLanes.Create(0);
+        for (int i = 0; i < stride; i += TLanes.Count)
+        {
+            sum += Exp(TLanes.Load(x + i) + TLanes.Load(y + i), minus);
+        }
+
+        return max + Scalar.Log(Sum(sum));
+    }
+
+    /// <summary>Logarithms of all numbers of a state, if it has none yet. It has lost nothing then.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static double* Logs(in ChainState state, int stride)
+    {
+        for (int i = 0; i < stride && !state.HasLogs; i += TLanes.Count)
+        {
+            Log(TLanes.Load(state.Linear + i)).Store(state.Logs + i);
+        }
+
+        return state.Logs;
+    }
+
+    /// <summary>One step: <c>to_j = sum_i from_i weight_ij</c>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Step(in ChainStep step, in ChainState from, ref ChainState to, int states, int stride, ref LogFrame frame)
+    {
+        frame.Add(step.Max);
+        Multiply(step.Weights, from.Linear, to.Linear, states, stride);
+        to.HasLogs = false;
+        if (step.HasLost || from.HasLogs)
+        {
+            Redo(step, from, ref to, states, stride);
+        }
+    }
+
+    /// <summary>Sums that are so small that what has been lost may count, from logarithms.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Redo(in ChainStep step, in ChainState from, ref ChainState to, int states, int stride)
+    {
+        double doubtful = states * ChainState.Doubtful;
+        double* logs = null;
+        for (int j = 0; j < states; j++)
+        {
+            if (to.Linear[j] >= doubtful)
+            {
+                continue;
+            }
+
+            logs = logs == null ? Logs(from, stride) : logs;
+            double log = LogSumExp(logs, step.LogsOfColumns + ((nint)j * stride), stride) - step.Max;
+            bool isLost = log < ChainState.LogLost;
+            to.Linear[j] = isLost ? 0 : ScalarFunctions.Exp(log);
+            to.Logs[j] = log;
+            to.HasLogs |= isLost && log > double.NegativeInfinity;
+        }
+
+        for (int j = 0; j < stride && to.HasLogs; j++)
+        {
+            to.Logs[j] = j >= states ? double.NegativeInfinity : to.Linear[j] > 0 ? Scalar.Log(to.Linear[j]) : to.Logs[j];
+        }
+    }
+
+    /// <summary>Multiplies by e^scores, whose largest is given, and brings the largest to between 1 and 2. Whether anything is possible.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static bool Emit(ref ChainState state, double* scores, double max, int stride, ref LogFrame frame, double* scratch)
+    {
+        if (double.IsNegativeInfinity(max))
+        {
+            return false;
+        }
+
+        frame.Add(max);
+        TLanes minus = TLanes.Create(-max), largest = TLanes.Create(0);
+        for (int i = 0; i < stride; i += TLanes.Count)
+        {
+            TLanes product = TLanes.Load(state.Linear + i) * Exp(TLanes.Load(scores + i), minus);
+            product.Store(scratch + i);
+            largest = TLanes.Max(largest, product);
+        }
+
+        double maximum = Largest(largest);
+        if (maximum < (state.HasLogs ? ChainState.SmallestAfterLoss : ChainState.Smallest))
+        {
+            return EmitLogs(ref state, scores, max, stride, ref frame);
+        }
+
+        double exponent = Math.ILogB(maximum), scale = ScalarFunctions.Scale(1, -exponent);
+        frame.Scale(exponent);
+        if (state.HasLogs)
+        {
+            EmitBoth(ref state, scores, max, exponent, stride, scratch);
+            return true;
+        }
+
+        TLanes factor = TLanes.Create(scale), smallest = TLanes.Create(ChainState.Lost), zero = TLanes.Create(0), nothing = TLanes.Create(double.NegativeInfinity);
+        for (int i = 0; i < stride; i += TLanes.Count)
+        {
+            TLanes before = TLanes.Load(state.Linear + i), score = TLanes.Load(scores + i), product = TLanes.Load(scratch + i) * factor;
+            TLanes isLost = TLanes.And(TLanes.Less(product, smallest), TLanes.And(TLanes.Less(zero, before), TLanes.Less(nothing, score)));
+            if (TLanes.Bits(isLost) != 0)
+            {
+                if (!state.HasLogs)
+                {
+                    new Span<double>(state.Logs, stride).Fill(double.NegativeInfinity);
+                    state.HasLogs = true;
+                }
+
+                TLanes log = Log(before) + (score + minus) - TLanes.Create(exponent * Lanes.Ln2);
+                TLanes.Select(isLost, log, nothing).Store(state.Logs + i);
+                product = TLanes.Select(isLost, zero, product);
+            }
+
+            product.Store(state.Linear + i);
+        }
+
+        for (int i = 0; i < stride && state.HasLogs; i += TLanes.Count)
+        {
+            TLanes value = TLanes.Load(state.Linear + i);
+            TLanes.Select(TLanes.Less(zero, value), Log(value), TLanes.Load(state.Logs + i)).Store(state.Logs + i);
+        }
+
+        return true;
+    }
+
+    /// <summary>The largest are right as they are; some had been lost before.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void EmitBoth(ref ChainState state, double* scores, double max, double exponent, int stride, double* products)
+    {
+        TLanes minus = TLanes.Create(-max), factor = TLanes.Create(ScalarFunctions.Scale(1, -exponent)), smallest = TLanes.Create(ChainState.Lost), zero = TLanes.Create(0);
+        uint lost = 0;
+        for (int i = 0; i < stride; i += TLanes.Count)
+        {
+            TLanes log = TLanes.Load(state.Logs + i) + (TLanes.Load(scores + i) + minus) - TLanes.Create(exponent * Lanes.Ln2), product = TLanes.Load(products + i) * factor;
+            TLanes isLost = TLanes.Less(product, smallest);
+            lost |= TLanes.Bits(isLost) & TLanes.BitsOfLess(TLanes.Create(double.NegativeInfinity), log);
+            product = TLanes.Select(isLost, zero, product);
+            TLanes.Select(isLost, log, Log(product)).Store(state.Logs + i);
+            product.Store(state.Linear + i);
+        }
+
+        state.HasLogs = lost != 0;
+    }
+
+    /// <summary>All from logarithms.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static bool EmitLogs(ref ChainState state, double* scores, double max, int stride, ref LogFrame frame)
+    {
+        double* logs = Logs(state, stride);
+        TLanes minus = TLanes.Create(-max);
+        for (int i = 0; i < stride; i += TLanes.Count)
+        {
+            (TLanes.Load(logs + i) + (TLanes.Load(scores + i) + minus)).Store(logs + i);
+        }
+
+        double largest = Largest(logs, stride);
+        if (double.IsNegativeInfinity(largest))
+        {
+            return false;
+        }
+
+        frame.Add(largest);
+        for (int i = 0; i < stride; i += TLanes.Count)
+        {
+            (TLanes.Load(logs + i) - TLanes.Create(largest)).Store(logs + i);
+        }
+
+        state.HasLogs = Exponentiate(logs, state.Linear, stride, 0);
+        return true;
+    }
+
+    /// <summary>e^(x + y) with the sum's rounding, for sums up to the largest exponent; what is below e^-670 counts as that, but -infinity gives 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TLanes Exp(TLanes x, TLanes y)
+    {
+        Pair<TLanes, ForDouble> sum = Pair<TLanes, ForDouble>.Sum(x, y);
+        TLanes nothing = TLanes.Create(double.NegativeInfinity), isNothing = TLanes.Equal(sum.High, nothing);
+        TLanes high = TLanes.Max(TLanes.Create(Lanes.LowestExponent), sum.High), low = TLanes.Select(isNothing, TLanes.Create(0), sum.Low);
+        return TLanes.Select(isNothing, TLanes.Create(0), Elementary<TLanes, ForDouble>.Exp(new Pair<TLanes, ForDouble>(high, low)).High);
+    }
+
+    /// <summary>log(x) of normal numbers, -infinity of 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TLanes Log(TLanes x) =>
+        TLanes.Select(TLanes.Equal(x, TLanes.Create(0)), TLanes.Create(double.NegativeInfinity), Elementary<TLanes, ForDouble>.Log(x).Value);
+
+    /// <summary>The largest of all lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static double Largest(TLanes lanes)
+    {
+        double* values = stackalloc double[8];
+        lanes.Store(values);
+        return Math.Max(Math.Max(Math.Max(values[0], values[1]), Math.Max(values[2], values[3])), Math.Max(Math.Max(values[4], values[5]), Math.Max(values[6], values[7])));
+    }
+
+    /// <summary>The sum of all lanes, halves first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static double Sum(TLanes lanes)
+    {
+        double* values = stackalloc double[8];
+        lanes.Store(values);
+        return ((values[0] + values[4]) + (values[2] + values[6])) + ((values[1] + values[5]) + (values[3] + values[7]));
+    }
+
+    /// <summary>y_j = max_i (x_i + scores_ij).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Best(double* scores, double* x, double* y, int states, int stride)
+    {
+        for (int j = 0; j < stride; j += TLanes.Count)
+        {
+            double* row = scores + j;
+            TLanes even = TLanes.Create(double.NegativeInfinity), odd = even;
+            int i = 0;
+            for (; i + 1 < states; i += 2, row += 2 * stride)
+            {
+                even = TLanes.Max(even, TLanes.Create(x[i]) + TLanes.Load(row));
+                odd = TLanes.Max(odd, TLanes.Create(x[i + 1]) + TLanes.Load(row + stride));
+            }
+
+            if (i < states)
+            {
+                even = TLanes.Max(even, TLanes.Create(x[i]) + TLanes.Load(row));
+            }
+
+            TLanes.Max(even, odd).Store(y + j);
+        }
+    }
+
+    /// <summary>y_j = sum_i x_i weights_ij.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Multiply(double* weights, double* x, double* y, int states, int stride)
+    {
+        int j = 0;
+        for (; j + (BlockVectors * TLanes.Count) <= stride; j += BlockVectors * TLanes.Count)
+        {
+            double* row = weights + j;
+            TLanes even0 = TLanes.Create(0), even1 = even0, even2 = even0, even3 = even0, odd0 = even0, odd1 = even0, odd2 = even0, odd3 = even0;
+            int i = 0;
+            for (; i + 1 < states; i += 2, row += 2 * stride)
+            {
+                TLanes a = TLanes.Create(x[i]), b = TLanes.Create(x[i + 1]);
+                even0 = TLanes.FusedMultiplyAdd(a, TLanes.Load(row), even0);
+                even1 = TLanes.FusedMultiplyAdd(a, TLanes.Load(row + TLanes.Count), even1);
+                even2 = TLanes.FusedMultiplyAdd(a, TLanes.Load(row + (2 * TLanes.Count)), even2);
+                even3 = TLanes.FusedMultiplyAdd(a, TLanes.Load(row + (3 * TLanes.Count)), even3);
+                odd0 = TLanes.FusedMultiplyAdd(b, TLanes.Load(row + stride), odd0);
+                odd1 = TLanes.FusedMultiplyAdd(b, TLanes.Load(row + stride + TLanes.Count), odd1);
+                odd2 = TLanes.FusedMultiplyAdd(b, TLanes.Load(row + stride + (2 * TLanes.Count)), odd2);
+                odd3 = TLanes.FusedMultiplyAdd(b, TLanes.Load(row + stride + (3 * TLanes.Count)), odd3);
+            }
+
+            if (i < states)
+            {
+                TLanes a = TLanes.Create(x[i]);
+                even0 = TLanes.FusedMultiplyAdd(a, TLanes.Load(row), even0);
+                even1 = TLanes.FusedMultiplyAdd(a, TLanes.Load(row + TLanes.Count), even1);
+                even2 = TLanes.FusedMultiplyAdd(a, TLanes.Load(row + (2 * TLanes.Count)), even2);
+                even3 = TLanes.FusedMultiplyAdd(a, TLanes.Load(row + (3 * TLanes.Count)), even3);
+            }
+
+            (even0 + odd0).Store(y + j);
+            (even1 + odd1).Store(y + j + TLanes.Count);
+            (even2 + odd2).Store(y + j + (2 * TLanes.Count));
+            (even3 + odd3).Store(y + j + (3 * TLanes.Count));
+        }
+
+        for (; j < stride; j += TLanes.Count)
+        {
+            double* row = weights + j;
+            TLanes sum0 = TLanes.Create(0), sum1 = sum0, sum2 = sum0, sum3 = sum0;
+            int i = 0;
+            for (; i + 3 < states; i += 4, row += 4 * stride)
+            {
+                sum0 = TLanes.FusedMultiplyAdd(TLanes.Create(x[i]), TLanes.Load(row), sum0);
+                sum1 = TLanes.FusedMultiplyAdd(TLanes.Create(x[i + 1]), TLanes.Load(row + stride), sum1);
+                sum2 = TLanes.FusedMultiplyAdd(TLanes.Create(x[i + 2]), TLanes.Load(row + (2 * stride)), sum2);
+                sum3 = TLanes.FusedMultiplyAdd(TLanes.Create(x[i + 3]), TLanes.Load(row + (3 * stride)), sum3);
+            }
+
+            for (; i < states; i++, row += stride)
+            {
+                sum0 = TLanes.FusedMultiplyAdd(TLanes.Create(x[i]), TLanes.Load(row), sum0);
+            }
+
+            ((sum0 + sum1) + (sum2 + sum3)).Store(y + j);
+        }
+    }
+}
