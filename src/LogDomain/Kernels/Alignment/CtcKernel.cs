@@ -15,7 +15,7 @@ namespace LogDomain.Kernels.Alignment;
 /// no path is lost however far it lies below another, and the only exponentials are those of the frame's tokens.
 /// </para>
 /// <para>
-/// Memory is O(sqrt(T) S): forwards keep every K-th frame, K = sqrt(T), and backwards compute the K frames between two of them again (Chen et al. 2016, "Training deep nets with sublinear memory
+/// Memory is O(sqrt(T) S), beyond a megabyte that is worth keeping as it is: forwards keep every K-th frame, K = sqrt(T), and backwards compute the K frames between two of them again (Chen et al. 2016, "Training deep nets with sublinear memory
 /// cost"). They stay in the cache then, which pays for the second computation.
 /// </para>
 /// </remarks>
@@ -23,6 +23,9 @@ internal unsafe ref struct CtcKernel<TLanes, T>
     where TLanes : unmanaged, ILanes<TLanes>
     where T : unmanaged
 {
+    /// <summary>Frames times places that are kept as a whole: 1 MB of states, beyond which they would leave the second-level cache.</summary>
+    private const int Small = 1 << 15;
+
     private readonly CtcProblem<T> _problem;
     private readonly int _width;       // of an array of places: S + 1 in whole vectors, and a vector of zeros on either side
     private readonly int _block;       // frames between two that are kept
@@ -55,7 +58,8 @@ internal unsafe ref struct CtcKernel<TLanes, T>
     public static double Run(in CtcProblem<T> problem)
     {
         int width = (((problem.TargetLength + 1 + TLanes.Count - 1) / TLanes.Count) + 2) * TLanes.Count;
-        int block = Math.Max(1, (int)Math.Ceiling(Math.Sqrt(problem.Frames)));
+        bool isSmall = (long)problem.Frames * width <= Small;
+        int block = Math.Max(1, isSmall ? problem.Frames : (int)Math.Ceiling(Math.Sqrt(problem.Frames)));
         nint rows = ((problem.Frames + block - 1) / block) + 1 + block + 1;
         nint length = (4 * (nint)width * rows) + (13 * width) + problem.Frames + (problem.Gradient == null ? 0 : problem.Classes);
         using Scratch<double> scratch = new(length);
@@ -168,9 +172,9 @@ internal unsafe ref struct CtcKernel<TLanes, T>
 
     private void Clear(double* row)
     {
-        new Span<double>(row, _width).Clear();
+        new Span<double>(row, _width).Fill(1);
         new Span<double>(row + _width, _width).Fill(double.NegativeInfinity);
-        new Span<double>(row + (2 * _width), _width).Clear();
+        new Span<double>(row + (2 * _width), _width).Fill(1);
         new Span<double>(row + (3 * _width), _width).Fill(double.NegativeInfinity);
     }
 
@@ -178,7 +182,6 @@ internal unsafe ref struct CtcKernel<TLanes, T>
     private double* Forward()
     {
         double* start = _kept;
-        start[TLanes.Count] = 1;
         start[_width + TLanes.Count] = 0;
         double* end = start;
         for (int first = 0, index = 0; first < _problem.Frames && !_isBad; first += _block, index++)
@@ -198,46 +201,83 @@ internal unsafe ref struct CtcKernel<TLanes, T>
         new Span<double>(before, 4 * _width).CopyTo(new(_frames, 4 * _width));
         for (int i = 0; i < count && !_isBad; i++)
         {
-            ScaledLanes<TLanes> blank = Emit(first + i);
-            Step(_frames + (4 * (nint)_width * i), _frames + (4 * (nint)_width * (i + 1)), blank);
+            TLanes blank = Emit(first + i, out TLanes exponent);
+            Step(_frames + (4 * (nint)_width * i), _frames + (4 * (nint)_width * (i + 1)), blank, exponent);
+            Normalise(_frames + (4 * (nint)_width * (i + 1)), first + i);
         }
     }
 
     /// <summary>The probabilities of the blank and of the labels in a frame.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private ScaledLanes<TLanes> Emit(int frame)
+    private TLanes Emit(int frame, out TLanes blankExponent)
     {
         T* row = _problem.Input + ((nint)frame * _problem.Classes);
+        int* target = _problem.Target;
+        double* labels = _labels, label = labels + TLanes.Count;
+        int width = _width, length = _problem.TargetLength;
         double lse = _lse[frame], blank = Double(row[_problem.Blank]) - lse;
         bool isGood = blank < double.PositiveInfinity;
-        for (int i = 0; i < _problem.TargetLength; i++)
+        for (int i = 0; i < length; i++)
         {
-            double label = Double(row[_problem.Target[i]]) - lse;
-            isGood &= label < double.PositiveInfinity;
-            _labels[TLanes.Count + i] = label;
+            double x = Double(row[target[i]]) - lse;
+            isGood &= x < double.PositiveInfinity;
+            label[i] = x;
         }
 
         _isBad |= !isGood;
-        for (int i = 0; i < _width; i += TLanes.Count)
+        for (int i = 0; i < width; i += TLanes.Count)
         {
-            ScaledLanes<TLanes>.Exp(TLanes.Load(_labels + i)).Store(_labels + _width + i, _labels + (2 * _width) + i);
+            ScaledLanes<TLanes>.Exp(TLanes.Load(labels + i), out TLanes exponent).Store(labels + width + i);
+            exponent.Store(labels + (2 * width) + i);
         }
 
-        return ScaledLanes<TLanes>.Exp(TLanes.Create(blank));
+        return ScaledLanes<TLanes>.Exp(TLanes.Create(blank), out blankExponent);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void Step(double* from, double* to, ScaledLanes<TLanes> blank)
+    private readonly void Step(double* from, double* to, TLanes blank, TLanes blankExponent)
     {
         int width = _width;
         double* skip = _skip, mantissas = _labels + width, exponents = mantissas + width;
         for (int i = TLanes.Count; i < width - TLanes.Count; i += TLanes.Count)
         {
-            ScaledLanes<TLanes> b = ScaledLanes<TLanes>.Load(from + i, from + width + i), l = ScaledLanes<TLanes>.Load(from + (2 * width) + i, from + (3 * width) + i);
-            ScaledLanes<TLanes> before = ScaledLanes<TLanes>.Load(from + (2 * width) + i - 1, from + (3 * width) + i - 1);
-            (ScaledLanes<TLanes>.Sum(b, before) * blank).Normalised().Store(to + i, to + width + i);
-            ScaledLanes<TLanes> sum = ScaledLanes<TLanes>.Sum(l, b, before.Where(TLanes.Load(skip + i)));
-            (sum * ScaledLanes<TLanes>.Load(mantissas + i, exponents + i)).Normalised().Store(to + (2 * width) + i, to + (3 * width) + i);
+            double* at = from + i, destination = to + i;
+            TLanes b = TLanes.Load(at), bExponent = TLanes.Load(at + width), l = TLanes.Load(at + (2 * width)), lExponent = TLanes.Load(at + (3 * width));
+            TLanes before = TLanes.Load(at + (2 * width) - 1), beforeExponent = TLanes.Load(at + (3 * width) - 1);
+
+            TLanes exponent = TLanes.Max(bExponent, beforeExponent);
+            TLanes sum = TLanes.FusedMultiplyAdd(b, ScaledLanes<TLanes>.Scale(exponent, bExponent), before * ScaledLanes<TLanes>.Scale(exponent, beforeExponent));
+            exponent += blankExponent;
+            (sum * blank).Store(destination);
+            exponent.Store(destination + width);
+
+            beforeExponent = ScaledLanes<TLanes>.Where(TLanes.Load(skip + i), beforeExponent);
+            exponent = TLanes.Max(TLanes.Max(bExponent, lExponent), beforeExponent);
+            sum = before * ScaledLanes<TLanes>.Scale(exponent, beforeExponent);
+            sum = TLanes.FusedMultiplyAdd(b, ScaledLanes<TLanes>.Scale(exponent, bExponent), sum);
+            sum = TLanes.FusedMultiplyAdd(l, ScaledLanes<TLanes>.Scale(exponent, lExponent), sum);
+            exponent += TLanes.Load(exponents + i);
+            (sum * TLanes.Load(mantissas + i)).Store(destination + (2 * width));
+            exponent.Store(destination + (3 * width));
+        }
+    }
+
+    /// <summary>Mantissas brought back to 1: a frame moves them by 2^-0.5 to 2^2.1, and 16 frames by no more than 2^34, beside which the reach of 2^-1000 is the same.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void Normalise(double* states, int frame)
+    {
+        if (frame % 16 != 0)
+        {
+            return;
+        }
+
+        int width = _width;
+        for (int i = 0; i < 2 * width; i += TLanes.Count)
+        {
+            double* at = states + (i < width ? i : i + width);
+            TLanes exponent = TLanes.Load(at + width);
+            ScaledLanes<TLanes>.Normalise(TLanes.Load(at), ref exponent).Store(at);
+            exponent.Store(at + width);
         }
     }
 
@@ -245,17 +285,21 @@ internal unsafe ref struct CtcKernel<TLanes, T>
     {
         int end = TLanes.Count + _problem.TargetLength;
         double* from = _next, to = _next + (4 * _width);
-        from[end] = 1;
         from[_width + end] = 0;
         for (int first = (_problem.Frames - 1) / _block * _block, index = first / _block; first >= 0; first -= _block, index--)
         {
             int count = Math.Min(_block, _problem.Frames - first);
-            ForwardBlock(_kept + (4 * (nint)_width * index), first, count);
+            if (_block < _problem.Frames)
+            {
+                ForwardBlock(_kept + (4 * (nint)_width * index), first, count);
+            }
+
             for (int i = count - 1; i >= 0; i--)
             {
-                ScaledLanes<TLanes> blank = Emit(first + i);
-                double share = StepBack(from, to, _frames + (4 * (nint)_width * (i + 1)), blank, total);
-                WriteGradient(first + i, share);
+                TLanes blank = Emit(first + i, out TLanes exponent);
+                double share = StepBack(from, to, _frames + (4 * (nint)_width * (i + 1)), blank, exponent, total);
+                Normalise(to, first + i);
+                WriteGradient(first + i, First(ScaledLanes<TLanes>.Over(blank, exponent, TLanes.Create(0))), share);
                 double* swap = from;
                 from = to;
                 to = swap;
@@ -265,37 +309,57 @@ internal unsafe ref struct CtcKernel<TLanes, T>
 
     /// <summary>One frame back: the shares of labels, their sum over blanks as the result, and what goes on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly double StepBack(double* from, double* to, double* forward, ScaledLanes<TLanes> blank, ScaledNumber total)
+    private readonly double StepBack(double* from, double* to, double* forward, TLanes blank, TLanes blankExponent, ScaledNumber total)
     {
         int width = _width;
-        double* skip = _skip, mantissas = _labels + width, exponents = mantissas + width;
-        TLanes blanks = TLanes.Create(0), exponent = TLanes.Create(total.Exponent), factor = TLanes.Create(1 / total.Mantissa);
+        double* skip = _skip, mantissas = _labels + width, exponents = mantissas + width, shares = _shares;
+        TLanes blanks = TLanes.Create(0), totalExponent = TLanes.Create(total.Exponent), factor = TLanes.Create(1 / total.Mantissa);
         for (int i = TLanes.Count; i < width - TLanes.Count; i += TLanes.Count)
         {
-            ScaledLanes<TLanes> b = ScaledLanes<TLanes>.Load(from + i, from + width + i), l = ScaledLanes<TLanes>.Load(from + (2 * width) + i, from + (3 * width) + i);
-            ScaledLanes<TLanes> b1 = ScaledLanes<TLanes>.Load(from + i + 1, from + width + i + 1), l1 = ScaledLanes<TLanes>.Load(from + (2 * width) + i + 1, from + (3 * width) + i + 1);
-            ScaledLanes<TLanes> toBlank = ScaledLanes<TLanes>.Sum(b, l), toLabel = ScaledLanes<TLanes>.Sum(l, b1, l1.Where(TLanes.Load(skip + i + 1)));
-            blanks += (toBlank * ScaledLanes<TLanes>.Load(forward + i, forward + width + i)).Over(exponent);
-            TLanes share = (toLabel * ScaledLanes<TLanes>.Load(forward + (2 * width) + i, forward + (3 * width) + i)).Over(exponent);
-            (share * factor).Store(_shares + i);
-            (toBlank * blank).Normalised().Store(to + i, to + width + i);
-            (toLabel * ScaledLanes<TLanes>.Load(mantissas + i, exponents + i)).Normalised().Store(to + (2 * width) + i, to + (3 * width) + i);
+            double* at = from + i, destination = to + i, there = forward + i;
+            TLanes b = TLanes.Load(at), bExponent = TLanes.Load(at + width), l = TLanes.Load(at + (2 * width)), lExponent = TLanes.Load(at + (3 * width));
+            TLanes exponent = TLanes.Max(bExponent, lExponent);
+            TLanes sum = TLanes.FusedMultiplyAdd(b, ScaledLanes<TLanes>.Scale(exponent, bExponent), l * ScaledLanes<TLanes>.Scale(exponent, lExponent));
+            blanks += ScaledLanes<TLanes>.Over(sum * TLanes.Load(there), exponent + TLanes.Load(there + width), totalExponent);
+            exponent += blankExponent;
+            (sum * blank).Store(destination);
+            exponent.Store(destination + width);
+
+            b = TLanes.Load(at + 1);
+            bExponent = TLanes.Load(at + width + 1);
+            TLanes next = TLanes.Load(at + (2 * width) + 1), nextExponent = ScaledLanes<TLanes>.Where(TLanes.Load(skip + i + 1), TLanes.Load(at + (3 * width) + 1));
+            exponent = TLanes.Max(TLanes.Max(bExponent, lExponent), nextExponent);
+            sum = next * ScaledLanes<TLanes>.Scale(exponent, nextExponent);
+            sum = TLanes.FusedMultiplyAdd(b, ScaledLanes<TLanes>.Scale(exponent, bExponent), sum);
+            sum = TLanes.FusedMultiplyAdd(l, ScaledLanes<TLanes>.Scale(exponent, lExponent), sum);
+            TLanes share = ScaledLanes<TLanes>.Over(sum * TLanes.Load(there + (2 * width)), exponent + TLanes.Load(there + (3 * width)), totalExponent);
+            (share * factor).Store(shares + i);
+            exponent += TLanes.Load(exponents + i);
+            (sum * TLanes.Load(mantissas + i)).Store(destination + (2 * width));
+            exponent.Store(destination + (3 * width));
         }
 
-        double* lanes = stackalloc double[TLanes.Count];
+        double* lanes = stackalloc double[8];
         (blanks * factor).Store(lanes);
-        double sum = 0;
+        double blankShare = 0;
         for (int i = 0; i < TLanes.Count; i++)
         {
-            sum += lanes[i];
+            blankShare += lanes[i];
         }
 
-        return sum;
+        return blankShare;
+    }
+
+    private static double First(TLanes value)
+    {
+        double* lanes = stackalloc double[8];
+        value.Store(lanes);
+        return lanes[0];
     }
 
     /// <summary>Softmax less shares, for the classes of the target and the blank; the others are there.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void WriteGradient(int frame, double blanks)
+    private readonly void WriteGradient(int frame, double blank, double blanks)
     {
         double* shares = _shares + TLanes.Count;
         int* target = _problem.Target;
@@ -309,18 +373,29 @@ internal unsafe ref struct CtcKernel<TLanes, T>
             _byClass[target[i]] += shares[i];
         }
 
-        T* x = _problem.Input + ((nint)frame * _problem.Classes), y = _problem.Gradient + ((nint)frame * _problem.Classes);
-        for (int i = 0; i < _problem.TargetLength; i++)
+        // What the input itself brings: p of a label, which is there, or nothing.
+        double* own = _labels + TLanes.Count;
+        T* y = _problem.Gradient + ((nint)frame * _problem.Classes);
+        if (!_problem.IsLogits)
         {
-            y[target[i]] = Derivative(x[target[i]], _byClass[target[i]], frame);
+            new Span<double>(own, _problem.TargetLength).Clear();
+            blank = 0;
+        }
+        else
+        {
+            for (int i = TLanes.Count; i < _width - TLanes.Count; i += TLanes.Count)
+            {
+                ScaledLanes<TLanes>.Over(TLanes.Load(_labels + _width + i), TLanes.Load(_labels + (2 * _width) + i), TLanes.Create(0)).Store(_labels + i);
+            }
         }
 
-        y[_problem.Blank] = Derivative(x[_problem.Blank], blanks, frame);
-    }
+        for (int i = 0; i < _problem.TargetLength; i++)
+        {
+            y[target[i]] = Of(_problem.Weight * (own[i] - _byClass[target[i]]));
+        }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly T Derivative(T x, double share, int frame) =>
-        Of(_problem.Weight * ((_problem.IsLogits ? ScalarFunctions.Exp(Double(x) - _lse[frame]) : 0) - share));
+        y[_problem.Blank] = Of(_problem.Weight * (blank - blanks));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static double Double(T value) => typeof(T) == typeof(float) ? (float)(object)value : (double)(object)value;

@@ -8,73 +8,44 @@ namespace LogDomain.Kernels.Alignment;
 /// products, in which nothing underflows and nothing is taken out of or put into logarithms.
 /// </summary>
 /// <remarks>
-/// Zero is mantissa 0 with exponent -infinity; every other mantissa is between 0.7 and 1.41 after <see cref="Normalised"/>. A term that is 2^-1000 of the largest or less is taken as 2^-1000
-/// of it, which no sum of doubles can see; one that is zero stays zero.
+/// Zero has the exponent -infinity and any mantissa; mantissas are positive, between 0.7 and 1.41 after <see cref="Normalise"/> and not far from there before it. A term that is 2^-1000 of the largest or less, zero among them,
+/// is taken as 2^-1000 of it: no sum of doubles can see that. The parts are vectors on their own, because the JIT keeps a structure of two in memory.
 /// </remarks>
-internal readonly struct ScaledLanes<TLanes>(TLanes mantissa, TLanes exponent)
+internal static class ScaledLanes<TLanes>
     where TLanes : unmanaged, ILanes<TLanes>
 {
-    /// <summary>Below this share of the largest a term shows in no sum: 2^-1000, and the scale is a normal number still.</summary>
-    public const double Reach = 1000;
-
-    public readonly TLanes Mantissa = mantissa;
-
-    public readonly TLanes Exponent = exponent;
-
-    public static ScaledLanes<TLanes> operator *(ScaledLanes<TLanes> left, ScaledLanes<TLanes> right) =>
-        new(left.Mantissa * right.Mantissa, left.Exponent + right.Exponent);
-
+    /// <summary>2^(exponent - largest), at least 2^-1000: below that a term shows in no sum, and the scale is a normal number still.</summary>
+    /// <remarks>Both at -infinity give NaN, for which Min takes its right side.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe ScaledLanes<TLanes> Load(double* mantissas, double* exponents) => new(TLanes.Load(mantissas), TLanes.Load(exponents));
+    public static TLanes Scale(TLanes largest, TLanes exponent) => TLanes.InversePower(TLanes.Min(largest - exponent, TLanes.Create(1000)));
 
+    /// <summary>The same number with a mantissa near 1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public unsafe void Store(double* mantissas, double* exponents)
+    public static TLanes Normalise(TLanes mantissa, ref TLanes exponent)
     {
-        Mantissa.Store(mantissas);
-        Exponent.Store(exponents);
+        mantissa = TLanes.Split(mantissa, out TLanes own, out _);
+        exponent += own;
+        return mantissa;
     }
 
-    /// <summary>left + right.</summary>
+    /// <summary>mantissa * 2^(exponent - base), and 0 where that is 2^-1000 or less.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ScaledLanes<TLanes> Sum(ScaledLanes<TLanes> left, ScaledLanes<TLanes> right)
+    public static TLanes Over(TLanes mantissa, TLanes exponent, TLanes @base)
     {
-        TLanes largest = TLanes.Max(left.Exponent, right.Exponent);
-        return new(TLanes.FusedMultiplyAdd(left.Mantissa, Scale(largest, left.Exponent), right.Mantissa * Scale(largest, right.Exponent)), largest);
+        TLanes distance = @base - exponent;
+        return TLanes.And(mantissa * TLanes.InversePower(TLanes.Min(distance, TLanes.Create(1000))), TLanes.Less(distance, TLanes.Create(1000)));
     }
 
-    /// <summary>first + second + third, rounded in this order from the right.</summary>
+    /// <summary>The exponent where the mask is set, that of zero elsewhere.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ScaledLanes<TLanes> Sum(ScaledLanes<TLanes> first, ScaledLanes<TLanes> second, ScaledLanes<TLanes> third)
-    {
-        TLanes largest = TLanes.Max(TLanes.Max(first.Exponent, second.Exponent), third.Exponent);
-        TLanes sum = third.Mantissa * Scale(largest, third.Exponent);
-        sum = TLanes.FusedMultiplyAdd(second.Mantissa, Scale(largest, second.Exponent), sum);
-        return new(TLanes.FusedMultiplyAdd(first.Mantissa, Scale(largest, first.Exponent), sum), largest);
-    }
+    public static TLanes Where(TLanes mask, TLanes exponent) => TLanes.Select(mask, exponent, TLanes.Create(double.NegativeInfinity));
 
-    /// <summary>The same where the mask is set, zero elsewhere.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ScaledLanes<TLanes> Where(TLanes mask) => new(TLanes.And(Mantissa, mask), TLanes.Select(mask, Exponent, TLanes.Create(double.NegativeInfinity)));
-
-    /// <summary>The same numbers with mantissas near 1.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ScaledLanes<TLanes> Normalised()
-    {
-        TLanes mantissa = TLanes.Split(Mantissa, out TLanes exponent, out _);
-        TLanes isZero = TLanes.Equal(Mantissa, TLanes.Create(0));
-        return new(TLanes.Select(isZero, TLanes.Create(0), mantissa), TLanes.Select(isZero, TLanes.Create(double.NegativeInfinity), Exponent + exponent));
-    }
-
-    /// <summary>The numbers themselves over 2^exponent, which is at most 2^Reach times theirs or brings 0.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public TLanes Over(TLanes exponent) => Mantissa * Scale(exponent, Exponent);
-
-    /// <summary>e^x for x below infinity.</summary>
+    /// <summary>e^x for x below infinity: the mantissa.</summary>
     /// <remarks>
     /// x = k ln2 + r with |r| at most ln2 / 2; e^r by Taylor, r^15 / 15! = 1e-19. From 2^50 on x has no digits left for r, and k = x log2(e) as it is.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ScaledLanes<TLanes> Exp(TLanes x)
+    public static TLanes Exp(TLanes x, out TLanes exponent)
     {
         TLanes z = x * TLanes.Create(1.4426950408889634), magic = TLanes.Create(Lanes.Magic);
         TLanes k = TLanes.Select(TLanes.Less(TLanes.Abs(z), TLanes.Create(1L << 50)), z + magic - magic, z);
@@ -84,12 +55,7 @@ internal readonly struct ScaledLanes<TLanes>(TLanes mantissa, TLanes exponent)
         TLanes square = r * r, fourth = square * square;
         TLanes high = TLanes.Polynomial(r, 1.0 / 3628800, 1.0 / 39916800, 1.0 / 479001600, 1.0 / 6227020800, 1.0 / 87178291200);
         TLanes low = TLanes.Polynomial(r, 1.0 / 2, 1.0 / 6, 1.0 / 24, 1.0 / 120, 1.0 / 720, 1.0 / 5040, 1.0 / 40320, 1.0 / 362880);
-        TLanes p = TLanes.FusedMultiplyAdd(fourth * fourth, high, low);
-        TLanes mantissa = TLanes.FusedMultiplyAdd(square, p, r) + TLanes.Create(1);
-        return new(TLanes.Select(TLanes.Equal(k, TLanes.Create(double.NegativeInfinity)), TLanes.Create(0), mantissa), k);
+        exponent = k;
+        return TLanes.FusedMultiplyAdd(square, TLanes.FusedMultiplyAdd(fourth * fourth, high, low), r) + TLanes.Create(1);
     }
-
-    // 2^(exponent - largest). Both at -infinity give NaN, for which Min takes the right side.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TLanes Scale(TLanes largest, TLanes exponent) => TLanes.InversePower(TLanes.Min(largest - exponent, TLanes.Create(Reach)));
 }

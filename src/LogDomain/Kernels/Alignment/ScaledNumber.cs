@@ -5,21 +5,31 @@ internal readonly record struct ScaledNumber(double Mantissa, double Exponent)
 {
     private const double Ln2High = 6.93147180369123816490e-01, Ln2Low = 1.90821492927058770002e-10;   // fdlibm
 
-    public static ScaledNumber Zero => new(0, double.NegativeInfinity);
+    public static ScaledNumber Zero => new(1, double.NegativeInfinity);
 
     public static ScaledNumber operator +(ScaledNumber left, ScaledNumber right)
     {
-        if (left.Mantissa == 0 || right.Mantissa == 0)
+        double largest = Math.Max(left.Exponent, right.Exponent);
+        if (double.IsNegativeInfinity(largest))
         {
-            return left.Mantissa == 0 ? right : left;
+            return Zero;
         }
 
-        double largest = Math.Max(left.Exponent, right.Exponent);
         return new((left.Mantissa * Math.ScaleB(1, Down(left.Exponent - largest))) + (right.Mantissa * Math.ScaleB(1, Down(right.Exponent - largest))), largest);
     }
 
     /// <summary>The logarithm: exact to two roundings of the larger of its two parts.</summary>
-    public double Log() => Mantissa == 0 ? double.NegativeInfinity : (Exponent * Ln2High) + ((Exponent * Ln2Low) + ScalarFunctions.Log1P(Mantissa - 1));
+    public double Log()
+    {
+        if (!double.IsFinite(Exponent))
+        {
+            return Exponent;
+        }
+
+        int own = Math.ILogB(Mantissa / Math.Sqrt(0.5));   // leaves 0.7 to 1.42, so that a total of 1 has logarithm 0 without cancellation
+        double exponent = Exponent + own;
+        return (exponent * Ln2High) + ((exponent * Ln2Low) + ScalarFunctions.Log1P(Math.ScaleB(Mantissa, -own) - 1));
+    }
 
     private static int Down(double exponent) => (int)Math.Max(exponent, -2000);
 }
