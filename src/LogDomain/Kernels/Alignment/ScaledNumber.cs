@@ -7,6 +7,17 @@ internal readonly record struct ScaledNumber(double Mantissa, double Exponent)
 
     public static ScaledNumber Zero => new(1, double.NegativeInfinity);
 
+    public static ScaledNumber operator *(ScaledNumber left, ScaledNumber right) => new(left.Mantissa * right.Mantissa, left.Exponent + right.Exponent);
+
+    /// <summary>left / right; 0 where right is 0.</summary>
+    public static ScaledNumber operator /(ScaledNumber left, ScaledNumber right) =>
+        right.IsZero ? Zero : new(left.Mantissa / right.Mantissa, left.Exponent - right.Exponent);
+
+    public bool IsZero => double.IsNegativeInfinity(Exponent);
+
+    /// <summary>The number itself, for one that a double holds.</summary>
+    public double Value => IsZero ? 0 : Math.ScaleB(Mantissa, (int)Math.Clamp(Exponent, -2000, 2000));
+
     public static ScaledNumber operator +(ScaledNumber left, ScaledNumber right)
     {
         double largest = Math.Max(left.Exponent, right.Exponent);
