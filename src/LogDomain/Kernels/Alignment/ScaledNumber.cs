@@ -29,6 +29,18 @@ internal readonly record struct ScaledNumber(double Mantissa, double Exponent)
         return new((left.Mantissa * Math.ScaleB(1, Down(left.Exponent - largest))) + (right.Mantissa * Math.ScaleB(1, Down(right.Exponent - largest))), largest);
     }
 
+    /// <summary>The same number with a mantissa from 1 to 2.</summary>
+    public ScaledNumber Normalised()
+    {
+        if (IsZero)
+        {
+            return this;
+        }
+
+        int own = Math.ILogB(Mantissa);
+        return new(Math.ScaleB(Mantissa, -own), Exponent + own);
+    }
+
     /// <summary>The logarithm: exact to two roundings of the larger of its two parts.</summary>
     public double Log()
     {
