@@ -52,7 +52,7 @@ public sealed class ArpaLanguageModel : ILanguageModel
     }
 
     /// <inheritdoc/>
-    public double Score(int state, string word, out int next)
+    public double Score(int state, string word, out int following)
     {
         if ((uint)state >= (uint)_orders.Count)
         {
@@ -61,7 +61,7 @@ public sealed class ArpaLanguageModel : ILanguageModel
 
         if (!_words.TryGetValue(word, out int index) && !_words.TryGetValue("<unk>", out index))
         {
-            next = 0;
+            following = 0;
             return double.NegativeInfinity;
         }
 
@@ -70,13 +70,13 @@ public sealed class ArpaLanguageModel : ILanguageModel
         {
             if (_children.TryGetValue(Key(context, index), out int node))
             {
-                next = _orders[node] < Order ? node : _suffixes[node];
+                following = _orders[node] < Order ? node : _suffixes[node];
                 return (backoff + _logProbabilities[node]) * NatsPerDecade;
             }
 
             if (context == 0)
             {
-                next = 0;
+                following = 0;
                 return double.NegativeInfinity;
             }
 
@@ -85,7 +85,7 @@ public sealed class ArpaLanguageModel : ILanguageModel
     }
 
     /// <inheritdoc/>
-    public double End(int state) => _words.ContainsKey("</s>") ? Score(state, "</s>", out _) : 0;
+    public double Finish(int state) => _words.ContainsKey("</s>") ? Score(state, "</s>", out _) : 0;
 
     private static long Key(int context, int word) => ((long)context << 32) | (uint)word;
 

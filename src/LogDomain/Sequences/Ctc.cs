@@ -137,12 +137,12 @@ public static unsafe partial class Ctc
         return starts;
     }
 
-    private static int Frames(int length, int classes)
+    private static int Frames(int input, int classes)
     {
         CheckClasses(classes);
-        return length % classes == 0
-            ? length / classes
-            : throw new ArgumentException($"input has {length} elements, which is not a whole number of frames of {classes} classes.", "input");
+        return input % classes == 0
+            ? input / classes
+            : throw new ArgumentException($"input has {input} elements, which is not a whole number of frames of {classes} classes.", nameof(input));
     }
 
     private static void CheckClasses(int classes)
@@ -175,17 +175,17 @@ public static unsafe partial class Ctc
     }
 
     private static Batch Check<T>(
-        int length, int classes, ReadOnlySpan<int> frameLengths, ReadOnlySpan<int> targets, ReadOnlySpan<int> targetLengths, CtcOptions options)
+        int input, int classes, ReadOnlySpan<int> frameLengths, ReadOnlySpan<int> targets, ReadOnlySpan<int> targetLengths, CtcOptions options)
     {
         CheckOptions<T>(classes, options);
         int sequences = frameLengths.Length;
         LogPrimitives.CheckCount(targetLengths.Length, sequences, nameof(targetLengths));
-        if (sequences == 0 ? length != 0 : length % ((long)classes * sequences) != 0)
+        if (sequences == 0 ? input != 0 : input % ((long)classes * sequences) != 0)
         {
-            throw new ArgumentException($"input has {length} elements, which is not a whole number of frames of {classes} classes for each of {sequences} sequences.", "input");
+            throw new ArgumentException($"input has {input} elements, which is not a whole number of frames of {classes} classes for each of {sequences} sequences.", nameof(input));
         }
 
-        int frames = sequences == 0 ? 0 : length / classes / sequences;
+        int frames = sequences == 0 ? 0 : input / classes / sequences;
         long tokens = 0;
         for (int n = 0; n < sequences; n++)
         {

@@ -1,7 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Text;
-using LogDomain.Kernels;
 
 namespace LogDomain.Sequences;
 
@@ -125,7 +124,7 @@ public sealed class CtcBeamSearch
                 continue;
             }
 
-            double end = _options.LanguageModel?.End(node.LanguageState) ?? 0;
+            double end = _options.LanguageModel?.Finish(node.LanguageState) ?? 0;
             double acoustic = LogMath.LogAddExp(entry.Blank, entry.Label), language = node.Language + end;
             double score = acoustic + Extra(node) + (end == 0 ? 0 : _options.LanguageWeight * end);
             results.Add((Describe(entry, _isBad ? double.NaN : acoustic, language, _isBad ? double.NaN : score), score));

@@ -9,10 +9,10 @@ public interface ILanguageModel
     /// <summary>The logarithm, in nats, of the probability of a word after what came before.</summary>
     /// <param name="state">What came before.</param>
     /// <param name="word">The word.</param>
-    /// <param name="next">The state after the word.</param>
-    double Score(int state, string word, out int next);
+    /// <param name="following">The state after the word.</param>
+    double Score(int state, string word, out int following);
 
     /// <summary>The logarithm, in nats, of the probability that nothing follows.</summary>
     /// <param name="state">What came before.</param>
-    double End(int state);
+    double Finish(int state);
 }

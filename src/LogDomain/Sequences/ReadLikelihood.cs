@@ -60,7 +60,7 @@ public static class ReadLikelihood
         byte[][] codes = new byte[haplotypes.Count][];
         for (int h = 0; h < codes.Length; h++)
         {
-            codes[h] = haplotypes[h].Length > 0 ? [.. haplotypes[h].Select(Code)] : throw new ArgumentException($"haplotypes[{h}] is empty, but at least one base was expected.", nameof(haplotypes));
+            codes[h] = haplotypes[h].Length > 0 ? Codes(haplotypes[h]) : throw new ArgumentException($"haplotypes[{h}] is empty, but at least one base was expected.", nameof(haplotypes));
         }
 
         double[] results = new double[codes.Length];
@@ -90,6 +90,17 @@ public static class ReadLikelihood
 
     // 10^(-q/10).
     private static double Error(byte quality) => ScalarFunctions.Exp(quality * -0.23025850929940457);
+
+    private static byte[] Codes(string sequence)
+    {
+        byte[] codes = new byte[sequence.Length];
+        for (int i = 0; i < codes.Length; i++)
+        {
+            codes[i] = Code(sequence[i]);
+        }
+
+        return codes;
+    }
 
     private static byte Code(char symbol) => (symbol & ~0x20) switch { 'A' => 0, 'C' => 1, 'G' => 2, 'T' => 3, _ => 4 };
 }

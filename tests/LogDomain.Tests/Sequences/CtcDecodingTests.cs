@@ -140,7 +140,7 @@ public class CtcDecodingTests
         Assert.Equal(-0.1 * ln10, model.Score(model.Start, "ab", out int state), 1e-15);
         Assert.Equal(-0.4 * ln10, model.Score(state, "ba", out int after), 1e-15);
         Assert.Equal((-0.2 - 0.7) * ln10, model.Score(state, "ab", out _), 1e-15);
-        Assert.Equal((-0.1 - 0.6) * ln10, model.End(after), 1e-15);
+        Assert.Equal((-0.1 - 0.6) * ln10, model.Finish(after), 1e-15);
         Assert.Equal((-0.3 - 1) * ln10, model.Score(model.Start, "zz", out int unknown), 1e-15);
         Assert.Equal(-0.7 * ln10, model.Score(unknown, "ab", out _), 1e-15);
 
@@ -156,7 +156,7 @@ public class CtcDecodingTests
                 language += model.Score(context, word, out context);
             }
 
-            language += model.End(context);
+            language += model.Finish(context);
             Assert.Equal(language, result.Language, 1e-12);
             Assert.Equal(-Ctc.Loss<double>(x, 4, [.. result.Tokens], Given), result.Acoustic, 1e-12);
             Assert.Equal(result.Acoustic + (0.7 * language) + (0.3 * words.Length), result.Score, 1e-12);

@@ -54,7 +54,15 @@ internal sealed class PairModel
 
         return new()
         {
-            Transitions = transposed, Begin = End, End = Begin, Region = Region, Empty = Empty, A = [.. A.Reverse()], B = [.. B.Reverse()], Pairs = Pairs, Singles = Singles,
+            Transitions = transposed,
+            Begin = End,
+            End = Begin,
+            Region = Region,
+            Empty = Empty,
+            A = [.. A.Reverse()],
+            B = [.. B.Reverse()],
+            Pairs = Pairs,
+            Singles = Singles,
         };
     }
 

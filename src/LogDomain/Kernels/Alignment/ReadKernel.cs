@@ -39,11 +39,19 @@ internal static unsafe class ReadKernel<TVector, T>
         nint plane = (nint)lanes * (columns + 1);
 
         // For each base, where the haplotypes have it or something unknown, as 1 and 0.
-        for (int code = 0; code < 5; code++)
+        new Span<T>(equal, checked((int)(4 * plane))).Clear();
+        new Span<T>(equal + (4 * plane), (int)plane).Fill(Of(1));
+        for (nint i = 0; i < (nint)lanes * columns; i++)
         {
-            for (nint i = 0; i < (nint)lanes * columns; i++)
+            int code = haplotypes[i];
+            if (code < 4)
             {
-                equal[(plane * code) + lanes + i] = Of(code == 4 || haplotypes[i] == 4 || haplotypes[i] == code ? 1 : 0);
+                equal[(plane * code) + lanes + i] = Of(1);
+            }
+
+            for (int known = 0; code == 4 && known < 4; known++)
+            {
+                equal[(plane * known) + lanes + i] = Of(1);
             }
         }
 

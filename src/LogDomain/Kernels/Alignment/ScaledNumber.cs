@@ -1,11 +1,15 @@
 namespace LogDomain.Kernels.Alignment;
 
 /// <summary>One number as <see cref="ScaledLanes{TLanes}"/> has them.</summary>
-internal readonly record struct ScaledNumber(double Mantissa, double Exponent)
+internal readonly record struct ScaledNumber(double Mantissa, double Exponent) : IPathNumber<ScaledNumber>
 {
     private const double Ln2High = 6.93147180369123816490e-01, Ln2Low = 1.90821492927058770002e-10;   // fdlibm
 
     public static ScaledNumber Zero => new(1, double.NegativeInfinity);
+
+    public static ScaledNumber Nothing => Zero;
+
+    public static ScaledNumber FromLog(double value) => PairLattice.Exp(value);
 
     public static ScaledNumber operator *(ScaledNumber left, ScaledNumber right) => new(left.Mantissa * right.Mantissa, left.Exponent + right.Exponent);
 
@@ -20,13 +24,14 @@ internal readonly record struct ScaledNumber(double Mantissa, double Exponent)
 
     public static ScaledNumber operator +(ScaledNumber left, ScaledNumber right)
     {
-        double largest = Math.Max(left.Exponent, right.Exponent);
-        if (double.IsNegativeInfinity(largest))
+        if (right.Exponent > left.Exponent)
         {
-            return Zero;
+            (left, right) = (right, left);
         }
 
-        return new((left.Mantissa * Math.ScaleB(1, Down(left.Exponent - largest))) + (right.Mantissa * Math.ScaleB(1, Down(right.Exponent - largest))), largest);
+        // Also where both are 0, and their distance is NaN.
+        double distance = right.Exponent - left.Exponent;
+        return distance > -1000 ? new(left.Mantissa + (right.Mantissa * Power((int)distance)), left.Exponent) : left;
     }
 
     /// <summary>The same number with a mantissa from 1 to 2.</summary>
@@ -37,8 +42,8 @@ internal readonly record struct ScaledNumber(double Mantissa, double Exponent)
             return this;
         }
 
-        int own = Math.ILogB(Mantissa);
-        return new(Math.ScaleB(Mantissa, -own), Exponent + own);
+        int own = (int)(BitConverter.DoubleToInt64Bits(Mantissa) >> 52) - 1023;
+        return new(Mantissa * Power(-own), Exponent + own);
     }
 
     /// <summary>The logarithm: exact to two roundings of the larger of its two parts.</summary>
@@ -54,5 +59,6 @@ internal readonly record struct ScaledNumber(double Mantissa, double Exponent)
         return (exponent * Ln2High) + ((exponent * Ln2Low) + ScalarFunctions.Log1P(Math.ScaleB(Mantissa, -own) - 1));
     }
 
-    private static int Down(double exponent) => (int)Math.Max(exponent, -2000);
+    /// <summary>2^exponent, for normal numbers.</summary>
+    private static double Power(int exponent) => BitConverter.Int64BitsToDouble((long)(exponent + 1023) << 52);
 }
