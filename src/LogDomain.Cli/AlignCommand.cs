@@ -69,8 +69,8 @@ internal static class AlignCommand
         {
             int length = Math.Min(LineLength, top.Length - start);
             Console.WriteLine();
-            Console.WriteLine(top.Substring(start, length));
-            Console.WriteLine(bottom.Substring(start, length));
+            Console.Out.WriteLine(top.AsSpan(start, length));
+            Console.Out.WriteLine(bottom.AsSpan(start, length));
             Console.WriteLine(string.Concat(confidence.AsSpan(start, length).ToArray().Select(value => (char)('0' + Math.Min(9, (int)(value * 10))))));
         }
     }

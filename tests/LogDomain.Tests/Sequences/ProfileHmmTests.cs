@@ -38,7 +38,7 @@ public class ProfileHmmTests
                     Transition[node, 5] = 0;
                 }
 
-                text.Append(node > 0 ? $"  {node} {Line(Match, node, 4)} 7 x - - -\n" : "").Append($"  {Line(Insert, node, 4)}\n  {Line(Transition, node, 7)}\n");
+                text.Append(node > 0 ? "  " + node + " " + Line(Match, node, 4) + " 7 x - - -\n" : "").Append("  " + Line(Insert, node, 4) + "\n  " + Line(Transition, node, 7) + "\n");
             }
 
             Text = text + "//\n";
