@@ -1,0 +1,68 @@
+using BenchmarkDotNet.Attributes;
+using LogDomain.Sequences;
+
+namespace LogDomain.Benchmarks;
+
+/// <summary>CTC on the shapes of the comparison with torch, beam search, and sums over alignments; threads share the sequences of a batch.</summary>
+public class AlignmentBenchmarks
+{
+    private readonly Dictionary<(int, int, int, int), (float[] Logits, int[] Targets, int[] Frames, int[] Lengths, float[] Losses, float[] Gradient)> _batches = [];
+    private readonly string[] _haplotypes = new string[128];
+    private readonly byte[] _qualities = new byte[250];
+    private readonly double[] _likelihoods = new double[128];
+    private float[] _emissions = [];
+    private string _first = "", _second = "";
+
+    [Params(1, 2)]
+    public int Threads { get; set; }
+
+    [GlobalSetup]
+    public void Prepare()
+    {
+        Random random = new(1);
+        _emissions = Numbers(random, 1000 * 5000);
+        for (int t = 0; t < 1000; t++)
+        {
+            _emissions[(t * 5000) + (t % 4 == 0 ? 1 + random.Next(4999) : 0)] += 12;   // peaks, as a trained model has them
+        }
+
+        foreach ((int t, int n, int c, int s) in ((int, int, int, int)[])[(150, 16, 29, 50), (500, 32, 32, 100), (1000, 16, 5000, 200)])
+        {
+            int[] targets = [.. Enumerable.Range(0, n * s).Select(_ => 1 + random.Next(c - 1))];
+            _batches[(t, n, c, s)] = (Numbers(random, t * n * c), targets, [.. Enumerable.Repeat(t, n)], [.. Enumerable.Repeat(s, n)], new float[n], new float[t * n * c]);
+        }
+
+        _first = Bases(random, 2000);
+        _second = Bases(random, 2000);
+        Array.Fill(_haplotypes, _first[..400]);
+        Array.Fill(_qualities, (byte)30);
+    }
+
+    [Benchmark]
+    public void Ctc_T150_N16_C29_S50() => Run(150, 16, 29, 50);
+
+    [Benchmark]
+    public void Ctc_T500_N32_C32_S100() => Run(500, 32, 32, 100);
+
+    [Benchmark]
+    public void Ctc_T1000_N16_C5000_S200() => Run(1000, 16, 5000, 200);
+
+    [Benchmark]
+    public int Beam_search_1000_frames_of_5000_tokens() => Ctc.BeamSearch<float>(_emissions, 5000).Count;
+
+    [Benchmark]
+    public void Read_of_250_and_128_haplotypes_of_400() => ReadLikelihood.LogLikelihood(_first.Substring(20, 250), _qualities, [45], [45], [10], _haplotypes, _likelihoods, Threads);
+
+    [Benchmark]
+    public double Pair_of_2000_and_2000() => PairAlignment.LogPartition(_first, _second, new() { Matrix = SubstitutionMatrix.Nucleotide() });
+
+    private void Run(int t, int n, int c, int s)
+    {
+        var (logits, targets, frames, lengths, losses, gradient) = _batches[(t, n, c, s)];
+        Ctc.LossAndGradient<float>(logits, c, frames, targets, lengths, losses, gradient, default, new() { MaxDegreeOfParallelism = Threads });
+    }
+
+    private static float[] Numbers(Random random, int count) => [.. Enumerable.Range(0, count).Select(_ => (float)((6 * random.NextDouble()) - 3))];
+
+    private static string Bases(Random random, int count) => string.Concat(Enumerable.Range(0, count).Select(_ => "ACGT"[random.Next(4)]));
+}
