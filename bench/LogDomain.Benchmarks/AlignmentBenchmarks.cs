@@ -11,11 +11,14 @@ public class AlignmentBenchmarks
     private readonly byte[] _qualities = new byte[250];
     private readonly double[] _likelihoods = new double[128];
     private float[] _emissions = [];
-    private string _first = "", _second = "";
+    private string _first = "";
+    private string _second = "";
 
+    /// <summary>Threads for CTC and reads; the others have one.</summary>
     [Params(1, 2)]
     public int Threads { get; set; }
 
+    /// <summary>Makes the inputs.</summary>
     [GlobalSetup]
     public void Prepare()
     {
@@ -38,23 +41,29 @@ public class AlignmentBenchmarks
         Array.Fill(_qualities, (byte)30);
     }
 
+    /// <summary>150 frames, 16 sequences, 29 classes, targets of 50: loss and gradient by logits.</summary>
     [Benchmark]
-    public void Ctc_T150_N16_C29_S50() => Run(150, 16, 29, 50);
+    public void CtcShort() => Run(150, 16, 29, 50);
 
+    /// <summary>500 frames, 32 sequences, 32 classes, targets of 100.</summary>
     [Benchmark]
-    public void Ctc_T500_N32_C32_S100() => Run(500, 32, 32, 100);
+    public void CtcMiddle() => Run(500, 32, 32, 100);
 
+    /// <summary>1,000 frames, 16 sequences, 5,000 classes, targets of 200.</summary>
     [Benchmark]
-    public void Ctc_T1000_N16_C5000_S200() => Run(1000, 16, 5000, 200);
+    public void CtcLong() => Run(1000, 16, 5000, 200);
 
+    /// <summary>1,000 frames of 5,000 tokens, beam 100.</summary>
     [Benchmark]
-    public int Beam_search_1000_frames_of_5000_tokens() => Ctc.BeamSearch<float>(_emissions, 5000).Count;
+    public int Beam() => Ctc.BeamSearch<float>(_emissions, 5000).Count;
 
+    /// <summary>A read of 250 bases and 128 haplotypes of 400: 12.8 million cells.</summary>
     [Benchmark]
-    public void Read_of_250_and_128_haplotypes_of_400() => ReadLikelihood.LogLikelihood(_first.Substring(20, 250), _qualities, [45], [45], [10], _haplotypes, _likelihoods, Threads);
+    public void Reads() => ReadLikelihood.LogLikelihood(_first.Substring(20, 250), _qualities, [45], [45], [10], _haplotypes, _likelihoods, Threads);
 
+    /// <summary>Two sequences of 2,000: 4 million cells.</summary>
     [Benchmark]
-    public double Pair_of_2000_and_2000() => PairAlignment.LogPartition(_first, _second, new() { Matrix = SubstitutionMatrix.Nucleotide() });
+    public double Pair() => PairAlignment.LogPartition(_first, _second, new() { Matrix = SubstitutionMatrix.Nucleotide() });
 
     private void Run(int t, int n, int c, int s)
     {
