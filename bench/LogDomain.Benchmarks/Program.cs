@@ -1,4 +1,4 @@
 using BenchmarkDotNet.Running;
 using LogDomain.Benchmarks;
 
-BenchmarkSwitcher.FromTypes([typeof(AccumulatorBenchmarks<>), typeof(CrossEntropyOptionBenchmarks), typeof(RowBenchmarks<>)]).Run(args);
+BenchmarkSwitcher.FromTypes([typeof(AccumulatorBenchmarks<>), typeof(AlignmentBenchmarks), typeof(CrossEntropyOptionBenchmarks), typeof(RowBenchmarks<>)]).Run(args);

@@ -44,6 +44,8 @@ internal static class EvaluateCommand
         return new Command("logdomain", "Log-domain computing: score logits exactly. Try `logdomain evaluate --help`.")
         {
             evaluate,
+            CtcCommand.Create(),
+            AlignCommand.Create(),
             new HelpOption { Recursive = true },
             new VersionOption(),
         };

@@ -1,0 +1,207 @@
+using LogDomain.Sequences;
+
+namespace LogDomain.Tests.Sequences;
+
+/// <summary>The CTC loss and its gradients.</summary>
+public class CtcTests
+{
+    private static double[] Logits(int count, int seed, double spread = 3)
+    {
+        Random random = new(seed);
+        return [.. Enumerable.Range(0, count).Select(_ => spread * ((2 * random.NextDouble()) - 1))];
+    }
+
+    private static void Close(double expected, double actual, double tolerance)
+    {
+        if (double.IsFinite(expected))
+        {
+            Assert.InRange(actual, expected - tolerance, expected + tolerance);
+        }
+        else
+        {
+            Assert.Equal(expected, actual);
+        }
+    }
+
+    public static TheoryData<int, int, int> Shapes
+    {
+        get
+        {
+            TheoryData<int, int, int> data = [];
+            for (int frames = 0; frames <= 6; frames++)
+            {
+                foreach (int classes in (int[])[1, 2, 3, 4])
+                {
+                    for (int blank = 0; blank < classes; blank += 2)
+                    {
+                        data.Add(frames, classes, blank);
+                    }
+                }
+            }
+
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Loss_and_both_gradients_are_those_of_all_paths(int frames, int classes, int blank)
+    {
+        double[] x = Logits(frames * classes, seed: (frames * 10) + classes), logP = CtcOracle.LogSoftMax(x, classes), gradient = new double[x.Length];
+        foreach (int[] target in CtcOracle.Paths(4, classes + 1).Select(path => path.Where(c => c < classes && c != blank).ToArray()).Distinct(new Same()))
+        {
+            (double loss, double[] shares) = CtcOracle.Enumerate(logP, classes, target, blank);
+            CtcOptions options = new() { Blank = blank };
+            Close(loss, Ctc.Loss<double>(x, classes, target, options), 1e-13);
+            Close(loss, Ctc.LossAndGradient<double>(x, classes, target, gradient, options), 1e-13);
+            for (int i = 0; i < x.Length; i++)
+            {
+                Close(double.IsFinite(loss) ? Math.Exp(logP[i]) - shares[i] : double.NaN, gradient[i], 1e-13);
+            }
+
+            Close(loss, Ctc.LossAndGradient<double>(logP, classes, target, gradient, options with { Input = CtcInput.LogProbabilities }), 1e-13);
+            for (int i = 0; i < x.Length; i++)
+            {
+                Close(double.IsFinite(loss) ? -shares[i] : double.NaN, gradient[i], 1e-13);
+            }
+
+            float[] single = [.. x.Select(v => (float)v)], singleGradient = new float[x.Length];
+            (loss, shares) = CtcOracle.Enumerate(CtcOracle.LogSoftMax([.. single.Select(v => (double)v)], classes), classes, target, blank);
+            Close((float)loss, Ctc.LossAndGradient<float>(single, classes, target, singleGradient, options), Math.Abs(loss) * 1.2e-7);
+        }
+    }
+
+    [Fact]
+    public void Losses_published_with_warp_ctc_and_k2()
+    {
+        float[] first = [0.2f, 0.2f, 0.2f, 0.2f, 0.2f], second = [-5, -4, -3, -2, -1, -10, -9, -8, -7, -6, -15, -14, -13, -12, -11];
+        Assert.Equal(1.6094379425049, Ctc.Loss<float>(first, 5, [1]), 1e-6);
+        Assert.Equal(7.355742931366, Ctc.Loss<float>(second, 5, [3, 3]), 1e-6);
+        Assert.Equal(4.938850402832, Ctc.Loss<float>(second, 5, [2, 3]), 1e-6);
+
+        // The batch of the three, padded with what must not be read, with the weights of k2's test.
+        float[] batch = [.. first, .. Enumerable.Repeat(float.NaN, 10), .. second, .. second], losses = new float[3], gradient = new float[batch.Length], alone = new float[15];
+        Ctc.LossAndGradient<float>(batch, 5, [1, 3, 3], [1, 3, 3, 2, 3], [1, 2, 2], losses, gradient, [1, -2, 3.5f]);
+        Assert.Equal([1.6094379425049f, 7.355742931366f, 4.938850402832f], losses, (a, b) => Math.Abs(a - b) < 1e-6);
+        Assert.All(gradient[5..15], value => Assert.Equal(0, value));
+        Ctc.LossAndGradient<float>(second, 5, [2, 3], alone);
+        Assert.Equal(alone.Select(value => 3.5f * value), gradient[30..], (a, b) => Math.Abs(a - b) <= 1e-6 * Math.Abs(a));
+    }
+
+    [Fact]
+    public void The_derivative_by_log_probabilities_is_zero_for_a_class_that_is_not_in_the_target()
+    {
+        double[] logP = CtcOracle.LogSoftMax(Logits(9, seed: 1), 3), gradient = new double[9];
+        Ctc.LossAndGradient<double>(logP, 3, [1], gradient, new() { Input = CtcInput.LogProbabilities });
+        for (int t = 0; t < 3; t++)
+        {
+            Assert.Equal(0, gradient[(3 * t) + 2]);
+            Assert.Equal(-1, gradient[3 * t] + gradient[(3 * t) + 1], 1e-14);
+        }
+    }
+
+    [Theory]
+    [InlineData(40, 7, 12, 2)]
+    [InlineData(97, 30, 33, 5)]
+    [InlineData(300, 5, 100, 0.1)]
+    [InlineData(130, 6, 40, 3000)]
+    [InlineData(1, 6, 1, 1)]
+    public void Gradient_is_that_of_finite_differences_and_the_loss_that_of_logarithms(int frames, int classes, int tokens, double spread)
+    {
+        Random random = new(frames);
+        double[] x = Logits(frames * classes, seed: tokens, spread), gradient = new double[x.Length];
+        int[] target = [.. Enumerable.Range(0, tokens).Select(_ => 1 + random.Next(classes - 1))];
+        foreach (CtcInput input in (CtcInput[])[CtcInput.Logits, CtcInput.LogProbabilities])
+        {
+            CtcOptions options = new() { Input = input };
+            double loss = Ctc.LossAndGradient<double>(x, classes, target, gradient, options);
+            double expected = CtcOracle.Recurrence(input == CtcInput.Logits ? CtcOracle.LogSoftMax(x, classes) : x, classes, target, 0);
+            Assert.True(double.IsFinite(loss));
+            Close(expected, loss, (frames + Math.Abs(expected)) * 1e-14);
+            for (int k = 0; k < 30 && spread < 100; k++)
+            {
+                int i = random.Next(x.Length);
+                double h = 1e-5, middle = x[i];
+                x[i] = middle + h;
+                double above = Ctc.Loss<double>(x, classes, target, options);
+                x[i] = middle - h;
+                double below = Ctc.Loss<double>(x, classes, target, options);
+                x[i] = middle;
+                Assert.Equal((above - below) / (2 * h), gradient[i], 1e-7);
+            }
+        }
+    }
+
+    [Fact]
+    public void Paths_of_any_distance_are_kept()
+    {
+        // The only path is e^-40000 of the best of every frame but the last, in which it is the only one.
+        double no = double.NegativeInfinity;
+        double[] logP = [0, -20000, 0, -20000, no, 0];
+        Assert.Equal(20000, Ctc.Loss<double>(logP, 2, [1, 1], new() { Input = CtcInput.LogProbabilities }));
+        Assert.Equal(1e300, Ctc.Loss<double>([-1e300, 0], 2, []));
+        Assert.Equal(1e30f, Ctc.Loss<float>([0, -1e30f], 2, [1]));
+        Assert.Equal(0, Ctc.Loss<float>([1e30f, -1e30f], 2, []));
+    }
+
+    [Fact]
+    public void Targets_that_do_not_fit_and_empty_ones()
+    {
+        float[] x = [0, 1, 2, 0, 1, 2], gradient = [7, 7, 7, 7, 7, 7];
+        Assert.Equal(float.PositiveInfinity, Ctc.LossAndGradient<float>(x, 3, [1, 1], gradient));
+        Assert.All(gradient, value => Assert.Equal(float.NaN, value));
+        Assert.Equal(0, Ctc.LossAndGradient<float>(x, 3, [1, 1], gradient, new() { ZeroInfinity = true }));
+        Assert.All(gradient, value => Assert.Equal(0, value));
+        Assert.Equal(float.PositiveInfinity, Ctc.Loss<float>([], 3, [1]));
+        Assert.Equal(0, Ctc.Loss<float>([], 3, []));
+        Assert.Equal(2 * Math.Log(1 + Math.E + (Math.E * Math.E)), Ctc.Loss<float>(x, 3, []), 1e-6);
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    public void NaN_gives_NaN_for_its_sequence_alone(float bad)
+    {
+        float[] x = [0, 1, 2, bad, 1, 2, 0, 1, 2, 0, 1, 2], losses = new float[2], gradient = new float[12];
+        foreach (bool zero in (bool[])[false, true])
+        {
+            Ctc.LossAndGradient<float>(x, 3, [2, 2], [1, 2], [1, 1], losses, gradient, default, new() { ZeroInfinity = zero });
+            Assert.Equal(float.NaN, losses[0]);
+            Assert.All(gradient[..6], value => Assert.Equal(float.NaN, value));
+            Assert.True(float.IsFinite(losses[1]));
+            Assert.All(gradient[6..], value => Assert.True(float.IsFinite(value)));
+        }
+    }
+
+    [Fact]
+    public void Threads_do_not_change_a_bit()
+    {
+        float[] x = [.. Logits(8 * 60 * 20, seed: 3).Select(v => (float)v)], one = new float[x.Length], many = new float[x.Length], losses = new float[8], others = new float[8];
+        int[] targets = [.. Enumerable.Range(0, 8 * 15).Select(i => 1 + (i * i % 19))], lengths = [.. Enumerable.Repeat(15, 8)], frames = [60, 60, 59, 33, 60, 1, 0, 60];
+        Ctc.LossAndGradient<float>(x, 20, frames, targets, lengths, losses, one, default, new() { MaxDegreeOfParallelism = 1 });
+        Ctc.LossAndGradient<float>(x, 20, frames, targets, lengths, others, many, default, new() { MaxDegreeOfParallelism = 4 });
+        Assert.Equal(losses, others);
+        Assert.Equal(one, many);
+    }
+
+    [Fact]
+    public void Errors_name_the_argument_and_the_value()
+    {
+        float[] x = new float[6];
+        Assert.Contains("targets[1] is 0, the blank", Assert.Throws<ArgumentOutOfRangeException>(() => Ctc.Loss<float>(x, 3, [1, 0])).Message, StringComparison.Ordinal);
+        Assert.Contains("targets[0] is 3, not a class", Assert.Throws<ArgumentOutOfRangeException>(() => Ctc.Loss<float>(x, 3, [3])).Message, StringComparison.Ordinal);
+        Assert.Contains("Blank is 3", Assert.Throws<ArgumentOutOfRangeException>(() => Ctc.Loss<float>(x, 3, [1], new() { Blank = 3 })).Message, StringComparison.Ordinal);
+        Assert.Contains("6 elements", Assert.Throws<ArgumentException>(() => Ctc.Loss<float>(x, 4, [1])).Message, StringComparison.Ordinal);
+        Assert.Contains("frameLengths[0] is 3", Assert.Throws<ArgumentOutOfRangeException>(() => Ctc.Loss<float>(x, 3, [3], [1], [1], new float[1])).Message, StringComparison.Ordinal);
+        Assert.Contains("add up to 2", Assert.Throws<ArgumentException>(() => Ctc.Loss<float>(x, 3, [2], [1], [2], new float[1])).Message, StringComparison.Ordinal);
+        Assert.Contains("overlaps", Assert.Throws<ArgumentException>(() => Ctc.LossAndGradient<float>(x, 3, [1], x)).Message, StringComparison.Ordinal);
+        Assert.Throws<NotSupportedException>(() => Ctc.Loss<Half>([], 3, []));
+    }
+
+    private sealed class Same : IEqualityComparer<int[]>
+    {
+        public bool Equals(int[]? x, int[]? y) => x!.SequenceEqual(y!);
+
+        public int GetHashCode(int[] obj) => obj.Aggregate(0, HashCode.Combine);
+    }
+}
