@@ -53,7 +53,7 @@ internal static class Picture
             most = Math.Max(most, height);
         }
 
-        plot.Title("Sum: where the reference has grown, what was there shrinks to the new scale, then the step is added");
+        plot.Title("Sum: old parts shrink where the reference has grown, then the step is added");
         Limits(plot, scores.Length, 0, most * 1.1);
     }
 
@@ -69,7 +69,7 @@ internal static class Picture
         Limits(plot, keys, outputs.Min() - 0.2, outputs.Max() + 0.2);
     }
 
-    private static Color Block(int block) => new[] { Colors.SteelBlue, Colors.DarkOrange, Colors.SeaGreen, Colors.Firebrick }[block % 4];
+    private static Color Block(int block) => new[] { Colors.SteelBlue, Colors.DarkOrange, Colors.SeaGreen, Colors.IndianRed }[block % 4];
 
     private static void Limits(Plot plot, int keys, double low, double high) => plot.Axes.SetLimits(-0.7, keys - 0.3, low, high);
 }

@@ -5,6 +5,10 @@ namespace LogDomain.Tests.Attention;
 /// <summary>What other libraries leave to chance: rows that see nothing, NaN and infinity, hidden keys that hold them, lengths that differ.</summary>
 public class AttentionCornerTests
 {
+    private static readonly float[] Sink = [1.5f];
+
+    private static readonly bool[] BottomRightMask = [true, true, true, false, true, true, true, true];
+
     // For both kernels: a few rows, and more than a panel.
     public static TheoryData<int> Rows => [2, 60];
 
@@ -32,7 +36,7 @@ public class AttentionCornerTests
         Assert.All(logSumExp, x => Assert.Equal(float.NegativeInfinity, x));
 
         // With a sink, all weight is there.
-        (output, logSumExp) = inputs.Forward(new() { IsCausal = true, QueryPosition = -queries, Sinks = new float[] { 1.5f } });
+        (output, logSumExp) = inputs.Forward(new() { IsCausal = true, QueryPosition = -queries, Sinks = Sink });
         Assert.All(output, x => Assert.Equal(0f, x));
         Assert.All(logSumExp, x => Assert.Equal(1.5f, x));
     }
@@ -116,7 +120,7 @@ public class AttentionCornerTests
         (float[] topLeft, _) = inputs.Forward(new() { IsCausal = true, Alignment = CausalAlignment.TopLeft });
         Assert.Equal(inputs.Value[..4], topLeft[..4]);
         (float[] bottomRight, _) = inputs.Forward(new() { IsCausal = true, Alignment = CausalAlignment.BottomRight });
-        (float[] three, _) = inputs.Forward(new() { Mask = new(new[] { true, true, true, false, true, true, true, true }, 1, 1, 2, 4) });
+        (float[] three, _) = inputs.Forward(new() { Mask = new(BottomRightMask, 1, 1, 2, 4) });
         Assert.Equal(three, bottomRight);
     }
 

@@ -6,6 +6,8 @@ namespace LogDomain.Tests.Attention;
 /// <summary>Decoding over caches: the bits of attention over dense arrays, whatever the cache is made of.</summary>
 public class DecodeTests
 {
+    private static readonly int[] Lengths = [40, 3, 700];
+
     [Fact]
     public void Caches_of_floats_give_the_bits_of_dense_arrays() => Check<float>();
 
@@ -56,7 +58,7 @@ public class DecodeTests
     [Fact]
     public void Sequences_of_different_lengths_are_decoded_together()
     {
-        AttentionInputs<float>[] inputs = [.. new[] { 40, 3, 700 }.Select(keys => new AttentionInputs<float>(new(1, 4, 2, 2, keys, 8, 8), seed: keys))];
+        AttentionInputs<float>[] inputs = [.. Lengths.Select(keys => new AttentionInputs<float>(new(1, 4, 2, 2, keys, 8, 8), seed: keys))];
         KeyValueCache<float>[] caches = [.. inputs.Select(x => Fill(new ContiguousKeyValueCache<float>(2, 8, 8, 700), x))];
         float[] output = new float[3 * 64], sums = new float[3 * 8];
         ScaledDotProductAttention.Decode<float>([.. inputs.SelectMany(x => x.Query)], caches, output, 4, new() { IsCausal = true }, sums);

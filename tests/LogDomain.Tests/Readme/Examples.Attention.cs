@@ -66,7 +66,6 @@ public sealed partial class Examples
         CompareOutput();
     }
 
-    // <example>
     /// <summary>Scores of keys of another document are hidden; those of the same one fall with the square of the distance.</summary>
     private readonly struct NearInDocument(int[] document) : IAttentionScore
     {
@@ -75,7 +74,6 @@ public sealed partial class Examples
 
         public double Derivative(double score, int batch, int head, int query, int key) => 1;
     }
-    // </example>
 
     [Fact]
     public void A_function_of_scores()
