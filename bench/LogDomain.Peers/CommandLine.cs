@@ -40,6 +40,8 @@ internal static class CommandLine
 
     private static readonly Option<bool> Losses = new("--losses") { Description = "Compare binary cross-entropy and its gradient instead of operations on rows" };
 
+    private static readonly Option<bool> Attention = new("--attention") { Description = "Compare attention, its gradients and decoding instead of operations on rows" };
+
     private static readonly Option<bool> Sequences = new("--sequences") { Description = "Compare hidden Markov models, conditional random fields and products of matrices of logarithms instead of operations on rows" };
 
     private static readonly Option<string?> Markdown = new("--markdown") { Description = "Write the report to this file, too" };
@@ -48,12 +50,12 @@ internal static class CommandLine
     {
         RootCommand command = new("Runs LogDomain beside TorchSharp, ONNX Runtime and System.Numerics.Tensors on the same data.")
         {
-            Operations, Types, Threads, Shapes, Rounds, Sample, Masks, Accuracy, Functions, Linear, LinearMemory, Mixtures, Reductions, Losses, Sequences, Markdown,
+            Operations, Types, Threads, Shapes, Rounds, Sample, Masks, Accuracy, Functions, Linear, LinearMemory, Mixtures, Reductions, Losses, Attention, Sequences, Markdown,
         };
         command.SetAction(parsed => program(new Options(
             parsed.GetValue(Operations)!, parsed.GetValue(Types)!, parsed.GetValue(Threads)!, parsed.GetValue(Shapes)!,
             parsed.GetValue(Rounds), parsed.GetValue(Sample), parsed.GetValue(Masks), parsed.GetValue(Accuracy), parsed.GetValue(Functions),
-            parsed.GetValue(Linear), parsed.GetValue(LinearMemory), parsed.GetValue(Mixtures), parsed.GetValue(Reductions), parsed.GetValue(Losses), parsed.GetValue(Sequences),
+            parsed.GetValue(Linear), parsed.GetValue(LinearMemory), parsed.GetValue(Mixtures), parsed.GetValue(Reductions), parsed.GetValue(Losses), parsed.GetValue(Attention), parsed.GetValue(Sequences),
             parsed.GetValue(Markdown))));
         return command.Parse(args).Invoke();
     }

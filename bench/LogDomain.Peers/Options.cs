@@ -16,5 +16,6 @@ internal sealed record Options(
     bool Mixtures,
     bool Reductions,
     bool Losses,
+    bool Attention,
     bool Sequences,
     string? Markdown);

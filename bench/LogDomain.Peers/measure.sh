@@ -31,6 +31,8 @@ peers 8-functions --functions --sample 25 "$@"
 peers 9-losses --losses --threads 1,2 "$@"
 peers 10-mixtures --mixtures --threads 1,2 "$@"
 peers 12-linear --linear --threads 1,2 "$@"
+peers 13-attention --attention --threads 1,2 "$@"
+peers 14-sequences --sequences "$@"
 peers 11-accuracy --accuracy --types float,double,half,bfloat16 "$@"
 export DOTNET_EnableAVX512=0 ATEN_CPU_CAPABILITY=avx2 MKL_ENABLE_INSTRUCTIONS=AVX2 ONEDNN_MAX_CPU_ISA=AVX2
 peers 6-float-avx2 --types float --threads 1 "$@"

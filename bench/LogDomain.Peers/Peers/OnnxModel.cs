@@ -37,6 +37,28 @@ internal static class OnnxModel
         return [.. Integer(1, IrVersion), .. Bytes(7, graph), .. Bytes(8, [.. Text(1, ""), .. Integer(2, OpsetVersion)])];
     }
 
+    /// <summary>An operator of opset 23 on arrays of four dimensions of any size, with the attribute <c>is_causal</c>.</summary>
+    public static byte[] OfFourDimensions(string operation, bool isCausal, string[] inputs, string output)
+    {
+        byte[] attribute = [.. Text(1, "is_causal"), .. Integer(3, isCausal ? 1 : 0), .. Integer(20, 2)];
+        byte[] node = [.. inputs.SelectMany(name => Text(1, name)), .. Text(2, output), .. Text(4, operation), .. Bytes(5, attribute)];
+
+        // Dimension: 2 dim_param, a name in place of a number.
+        byte[] graph =
+        [
+            .. Bytes(1, node), .. Text(2, operation),
+            .. inputs.SelectMany(name => Bytes(11, Array(name, name))),
+            .. Bytes(12, Array(output, output)),
+        ];
+        return [.. Integer(1, 10), .. Bytes(7, graph), .. Bytes(8, [.. Text(1, ""), .. Integer(2, 23)])];
+
+        static byte[] Array(string name, string dimension)
+        {
+            byte[] shape = [.. Enumerable.Range(0, 4).SelectMany(i => Bytes(1, Text(2, $"{dimension}{i}")))];
+            return [.. Text(1, name), .. Bytes(2, Bytes(1, [.. Integer(1, (int)TensorElementType.Float), .. Bytes(2, shape)]))];
+        }
+    }
+
     /// <summary>ValueInfoProto: 1 name, 2 type; TypeProto: 1 tensor; Tensor: 1 element type, 2 shape; its 1 dimension; its 1 value.</summary>
     private static byte[] Matrix(string name, TensorElementType type, int rows, int columns)
     {

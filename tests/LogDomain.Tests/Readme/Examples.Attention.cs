@@ -15,7 +15,7 @@ public sealed partial class Examples
         ScaledDotProductAttention.Forward<float>(
             query, key, value, output, logSumExp, shape, new() { IsCausal = true, Alignment = CausalAlignment.BottomRight });
         Console.WriteLine($"{output[0]:F6}, {output[1]:F6}");               // 2.000000, 2.500000
-        Console.WriteLine($"{logSumExp[0]:F6}, {logSumExp[1]:F6}");         // 1.622000, 1.799000
+        Console.WriteLine($"{logSumExp[0]:F6}, {logSumExp[1]:F6}");         // 1.620621, 1.801087
         // </example>
         CompareOutput();
     }
@@ -57,11 +57,11 @@ public sealed partial class Examples
         ScaledDotProductAttention.Accumulate<float>(q, oldKey, oldValue, seen, new(1, 1, 1, 2, 2, 2, 1));
         ScaledDotProductAttention.Accumulate<float>(q, newKey, newValue, seen, new(1, 1, 1, 2, 1, 2, 1));
         seen.Finish<float>(together);
-        Console.WriteLine($"{together[0]:F6}, {together[1]:F6}");           // 2.000000, 2.200000
+        Console.WriteLine($"{together[0]:F6}, {together[1]:F6}");           // 2.000000, 2.203336
 
         float[] direct = new float[2];
         ScaledDotProductAttention.Forward<float>(q, [1, 0, 0, 1, 1, 1], [1, 2, 3], direct, new(1, 1, 1, 2, 3, 2, 1));
-        Console.WriteLine($"{direct[0]:F6}, {direct[1]:F6}");               // 2.000000, 2.200000
+        Console.WriteLine($"{direct[0]:F6}, {direct[1]:F6}");               // 2.000000, 2.203336
         // </example>
         CompareOutput();
     }
