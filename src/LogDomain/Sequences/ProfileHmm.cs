@@ -46,7 +46,7 @@ public sealed partial class ProfileHmm
     /// <summary>The four bases of DNA.</summary>
     public const string Bases = "ACGT";
 
-    // Frequencies in Swiss-Prot 50.8 (2006) as HMMER 3 has them.
+    // Frequencies in Swiss-Prot 50.8 (October 2006, 86 million residues): p7_AminoFrequencies in src/hmmer.c of HMMER 3.
     private static ReadOnlySpan<double> AminoFrequencies =>
     [
         0.0787945, 0.0151600, 0.0535222, 0.0668298, 0.0397062, 0.0695071, 0.0229198, 0.0590092, 0.0594422, 0.0963728,

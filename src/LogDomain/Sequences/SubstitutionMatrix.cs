@@ -3,7 +3,7 @@ namespace LogDomain.Sequences;
 /// <summary>Scores of two symbols in one column of an alignment. Letters of either case; a letter that the alphabet does not have counts as its wildcard.</summary>
 public sealed class SubstitutionMatrix
 {
-    // S. and J. G. Henikoff, PNAS 89 (1992), in half bits, as NCBI publishes it.
+    // S. and J. G. Henikoff, PNAS 89 (1992), in half bits: the values of NCBI's file BLOSUM62, which Biopython also has (Bio/Align/substitution_matrices/data).
     private const string BlosumAlphabet = "ARNDCQEGHILKMFPSTWYVBZX*";
 
     private static readonly double[] Blosum =
