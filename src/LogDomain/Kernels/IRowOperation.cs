@@ -13,6 +13,15 @@ internal unsafe interface IRowOperation<T>
     void Run(in RowInputs<T> inputs, nint rows, nint length, T* y);
 }
 
+/// <summary>A row operation that may have a kernel for segments.</summary>
+/// <typeparam name="T">The element type.</typeparam>
+internal unsafe interface ISegmentOperation<T> : IRowOperation<T>
+    where T : unmanaged
+{
+    /// <summary>(x, offsets, segments, y), or null.</summary>
+    delegate*<T*, int*, nint, T*, void> Kernel { get; }
+}
+
 /// <summary>What a row operation reads: x, and the weights (or what else is the second of two inputs) or the mask (true = counts) if there are any, as long as x.</summary>
 internal readonly unsafe struct RowInputs<T>(T* x, T* weights = null, bool* mask = null)
     where T : unmanaged

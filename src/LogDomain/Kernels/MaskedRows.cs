@@ -8,6 +8,9 @@ internal static unsafe class MaskedRows
     /// <summary>Elements of the scratch, unless one row needs more: it stays in the first-level cache.</summary>
     private const int ScratchLength = 1 << 12;
 
+    /// <summary>Elements below which log-sum-exp is mostly less than 4, and a plain sum not enough: e^4 equal terms of 1.</summary>
+    public const int Short = 55;
+
     public static nint TileRows(nint length) => nint.Max(1, ScratchLength / nint.Max(1, length));
 
     /// <summary>
@@ -34,15 +37,22 @@ internal readonly unsafe struct MaskedLogSumExp<T> : IRowOperation<T>
 
     public void Run(in RowInputs<T> inputs, nint rows, nint length, T* y)
     {
+        delegate*<T*, bool*, nint, nint, T*, bool> tryInPlace = length < MaskedRows.Short ? null : RowKernels<T>.Best!.TryMaskedLogSumExp;
         nint tile = nint.Min(rows, MaskedRows.TileRows(length));
+        tile = tryInPlace == null ? tile : nint.Min(tile, RowFinish.Rows);
         using Scratch<T> scratch = new(tile * length);
         fixed (T* terms = scratch.Span)
         {
             for (nint row = 0; row < rows; row += tile)
             {
                 nint count = nint.Min(tile, rows - row);
-                Masks.Select(inputs.X + (row * length), inputs.Mask + (row * length), count * length, T.NegativeInfinity, terms);
-                RowKernels<T>.Best!.LogSumExp(terms, count, length, y + row);
+                T* source = inputs.X + (row * length);
+                bool* mask = inputs.Mask + (row * length);
+                if (tryInPlace == null || !tryInPlace(source, mask, count, length, y + row))
+                {
+                    Masks.Select(source, mask, count * length, T.NegativeInfinity, terms);
+                    RowKernels<T>.Best!.LogSumExp(terms, count, length, y + row);
+                }
             }
         }
     }

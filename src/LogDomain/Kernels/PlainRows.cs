@@ -1,28 +1,34 @@
 namespace LogDomain.Kernels;
 
 /// <summary>log(sum e^x), as the row kernels have it.</summary>
-internal readonly unsafe struct LogSumExpOfRows<T> : IRowOperation<T>
+internal readonly unsafe struct LogSumExpOfRows<T> : ISegmentOperation<T>
     where T : unmanaged
 {
     public static bool Reduces => true;
+
+    public delegate*<T*, int*, nint, T*, void> Kernel => RowKernels<T>.Best!.SegmentLogSumExp;
 
     public void Run(in RowInputs<T> inputs, nint rows, nint length, T* y) => RowKernels<T>.Best!.LogSumExp(inputs.X, rows, length, y);
 }
 
 /// <summary>softmax, as the row kernels have it.</summary>
-internal readonly unsafe struct SoftMaxOfRows<T> : IRowOperation<T>
+internal readonly unsafe struct SoftMaxOfRows<T> : ISegmentOperation<T>
     where T : unmanaged
 {
     public static bool Reduces => false;
+
+    public delegate*<T*, int*, nint, T*, void> Kernel => RowKernels<T>.Best!.SegmentSoftMax;
 
     public void Run(in RowInputs<T> inputs, nint rows, nint length, T* y) => RowKernels<T>.Best!.SoftMax(inputs.X, y, rows, length, 1);
 }
 
 /// <summary>log-softmax, as the row kernels have it.</summary>
-internal readonly unsafe struct LogSoftMaxOfRows<T> : IRowOperation<T>
+internal readonly unsafe struct LogSoftMaxOfRows<T> : ISegmentOperation<T>
     where T : unmanaged
 {
     public static bool Reduces => false;
+
+    public delegate*<T*, int*, nint, T*, void> Kernel => RowKernels<T>.Best!.SegmentLogSoftMax;
 
     public void Run(in RowInputs<T> inputs, nint rows, nint length, T* y) => RowKernels<T>.Best!.LogSoftMax(inputs.X, y, rows, length);
 }

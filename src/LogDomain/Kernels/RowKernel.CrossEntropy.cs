@@ -76,12 +76,12 @@ internal static unsafe partial class RowKernel<TVector, T>
             Vector512<double> logits = RowFinish.Load(states->Logits);
             if (length <= BlockLength)
             {
-                Largest(x, count, length, states);
+                Largest(x, RowsOf(length), count, states);
                 Vector512<double> max = Vector512.Load(states->Max);
                 uint plain = Bits(HaveFrames(max) & Vector512.GreaterThanOrEqual(max - logits, Vector512.Create(FarBelow)), count);
                 if (plain != 0)
                 {
-                    PlainSumsBelow(x, count, length, states);
+                    PlainSumsBelow(x, RowsOf(length), count, count * length, states);
                     Vector512<double> loss = RowFinish.LogSumExp(Vector512.Load(states->Sums), Vector512.Load(states->Exponents)) - logits;
                     if (count == RowFinish.Rows)
                     {
@@ -147,7 +147,7 @@ internal static unsafe partial class RowKernel<TVector, T>
         }
 
         Logs(states);
-        Normalise(y, count, length, Vector512.Create(scale), states);
+        Normalise(y, RowsOf(length), count, Vector512.Create(scale), states);
         for (int r = 0; r < count; r++)
         {
             losses[r] = Loss(states, r, states->Logits[r]);

@@ -175,11 +175,11 @@ internal static unsafe partial class RowKernel<TVector, T>
     {
         if (typeof(TElement) == typeof(T))
         {
-            return SumOfTile((T*)x, length, plain, states);
+            return SumOfTile((T*)x, RowsOf(length), length, plain, states);
         }
 
         T* room = stackalloc T[TileLength];
-        return SumOfTile(Read(x, length, room), length, plain, states);
+        return SumOfTile(Read(x, length, room), RowsOf(length), length, plain, states);
     }
 
     /// <summary>As <see cref="State(T*, nint)"/>.</summary>
@@ -294,7 +294,7 @@ internal static unsafe partial class RowKernel<TVector, T>
     {
         T* room = stackalloc T[RoomOf<TElement>()];
         T* target = typeof(TElement) == typeof(T) ? (T*)y : room;
-        Subtract(Read(x, length, room), target, 1, length, states);
+        Subtract(Read(x, length, room), target, RowsOf(length), 1, states);
         Write(target, y, length);
     }
 

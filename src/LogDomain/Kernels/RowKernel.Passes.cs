@@ -29,26 +29,30 @@ internal static unsafe partial class RowKernel<TVector, T>
 
     /// <summary>The largest element of each row. A NaN may leave any value here; the sums that follow keep it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Largest(T* x, int rows, nint length, RowStates* states)
+    private static void Largest<TRows>(T* tile, TRows rows, int count, RowStates* states)
+        where TRows : struct, IRows<TVector, T>
     {
         TVector lowest = TVector.Create(double.NegativeInfinity);
         TVector* lanes = (TVector*)states->Lanes;
-        for (int row = 0; row < rows; row++, x += length)
+        for (int row = 0; row < count; row++)
         {
+            T* x = tile + rows.Offset(row);
+            nint length = rows.Length(row);
+
             // Four at a time, because one maximum waits for the other.
             TVector a = lowest, b = lowest, c = lowest, d = lowest;
             nint i = 0;
             for (; i <= length - (4 * TVector.Count); i += 4 * TVector.Count)
             {
-                a = TVector.Max(a, TVector.Load(x + i));
-                b = TVector.Max(b, TVector.Load(x + i + TVector.Count));
-                c = TVector.Max(c, TVector.Load(x + i + (2 * TVector.Count)));
-                d = TVector.Max(d, TVector.Load(x + i + (3 * TVector.Count)));
+                a = TVector.Max(a, rows.Load(x + i));
+                b = TVector.Max(b, rows.Load(x + i + TVector.Count));
+                c = TVector.Max(c, rows.Load(x + i + (2 * TVector.Count)));
+                d = TVector.Max(d, rows.Load(x + i + (3 * TVector.Count)));
             }
 
             for (; i < length; i += TVector.Count)
             {
-                a = TVector.Max(a, TVector.LoadFirst(x + i, (int)(length - i)));
+                a = TVector.Max(a, rows.LoadFirst(x + i, (int)(length - i)));
             }
 
             lanes[row] = TVector.Max(TVector.Max(a, b), TVector.Max(c, d));
@@ -60,25 +64,28 @@ internal static unsafe partial class RowKernel<TVector, T>
 
     /// <summary>The two largest elements of each row, the same twice where the maximum occurs twice.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void TwoLargest(T* x, int rows, nint length, RowStates* states)
+    private static void TwoLargest<TRows>(T* tile, TRows rows, int count, RowStates* states)
+        where TRows : struct, IRows<TVector, T>
     {
         TVector lowest = TVector.Create(double.NegativeInfinity);
         TVector* firsts = (TVector*)states->Lanes, seconds = (TVector*)states->MoreLanes;
-        for (int row = 0; row < rows; row++, x += length)
+        for (int row = 0; row < count; row++)
         {
+            T* x = tile + rows.Offset(row);
+            nint length = rows.Length(row);
             TVector a1 = lowest, a2 = lowest, b1 = lowest, b2 = lowest, c1 = lowest, c2 = lowest, d1 = lowest, d2 = lowest;
             nint i = 0;
             for (; i <= length - (4 * TVector.Count); i += 4 * TVector.Count)
             {
-                Rank(TVector.Load(x + i), ref a1, ref a2);
-                Rank(TVector.Load(x + i + TVector.Count), ref b1, ref b2);
-                Rank(TVector.Load(x + i + (2 * TVector.Count)), ref c1, ref c2);
-                Rank(TVector.Load(x + i + (3 * TVector.Count)), ref d1, ref d2);
+                Rank(rows.Load(x + i), ref a1, ref a2);
+                Rank(rows.Load(x + i + TVector.Count), ref b1, ref b2);
+                Rank(rows.Load(x + i + (2 * TVector.Count)), ref c1, ref c2);
+                Rank(rows.Load(x + i + (3 * TVector.Count)), ref d1, ref d2);
             }
 
             for (; i < length; i += TVector.Count)
             {
-                Rank(TVector.LoadFirst(x + i, (int)(length - i)), ref a1, ref a2);
+                Rank(rows.LoadFirst(x + i, (int)(length - i)), ref a1, ref a2);
             }
 
             a2 = TVector.Max(TVector.Min(a1, b1), TVector.Max(a2, b2));
@@ -102,8 +109,8 @@ internal static unsafe partial class RowKernel<TVector, T>
 
     /// <summary>
     /// The sums of the weights of each row in the frame of its origin, in units of 2^-Bias of it, as (high, low).
-    /// <see cref="Stored"/> writes the weights to y; <see cref="Clipped"/> takes elements above <see cref="RowStates.Highest"/> as that.
-    /// The memory at <paramref name="soon"/> is asked for in step with the rows, and that <paramref name="ahead"/> elements on in x.
+    /// <see cref="Stored"/> writes the weights to the result; <see cref="Clipped"/> takes elements above <see cref="RowStates.Highest"/> as that.
+    /// The memory at <paramref name="soonTile"/> is asked for in step with the rows, and that <paramref name="ahead"/> elements on in x.
     /// </summary>
     /// <remarks>
     /// An anchored sum (Fast2Sum, Dekker 1971): an accumulator that starts at an anchor so large that it
@@ -112,23 +119,26 @@ internal static unsafe partial class RowKernel<TVector, T>
     /// those of numbers below the grid or of s. A plain sum would round many equal weights all the same way, by several ulp.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Sum<TMode>(T* x, T* y, int rows, nint length, nint ahead, T* soon, RowStates* states)
+    private static void Sum<TMode, TRows>(T* tile, T* result, TRows rows, int count, nint ahead, T* soonTile, RowStates* states)
         where TMode : ISumMode
+        where TRows : struct, IRows<TVector, T>
     {
         TVector* sums = (TVector*)states->Lanes, rests = (TVector*)states->MoreLanes;
         TVector anchor = TVector.Create(Anchor);
-        for (int row = 0; row < rows; row++, x += length, y += length, soon += length)
+        for (int row = 0; row < count; row++)
         {
+            nint offset = rows.Offset(row), length = rows.Length(row);
+            T* x = tile + offset, y = result + offset, soon = soonTile + offset;
             TVector frame = TVector.Broadcast((T*)states->Frames + row), lowest = TVector.Broadcast((T*)states->Lowest + row);
             TVector highest = TVector.Broadcast((T*)states->Highest + row);
             TVector sum = anchor, rest = TVector.Create(0);
             nint i = 0;
             for (; i <= length - (4 * TVector.Count); i += 4 * TVector.Count)
             {
-                TVector w0 = Weigh<TMode>(TVector.Load(x + i), lowest, highest, frame, ref sum, out TVector left0);
-                TVector w1 = Weigh<TMode>(TVector.Load(x + i + TVector.Count), lowest, highest, frame, ref sum, out TVector left1);
-                TVector w2 = Weigh<TMode>(TVector.Load(x + i + (2 * TVector.Count)), lowest, highest, frame, ref sum, out TVector left2);
-                TVector w3 = Weigh<TMode>(TVector.Load(x + i + (3 * TVector.Count)), lowest, highest, frame, ref sum, out TVector left3);
+                TVector w0 = Weigh<TMode>(rows.Load(x + i), lowest, highest, frame, ref sum, out TVector left0);
+                TVector w1 = Weigh<TMode>(rows.Load(x + i + TVector.Count), lowest, highest, frame, ref sum, out TVector left1);
+                TVector w2 = Weigh<TMode>(rows.Load(x + i + (2 * TVector.Count)), lowest, highest, frame, ref sum, out TVector left2);
+                TVector w3 = Weigh<TMode>(rows.Load(x + i + (3 * TVector.Count)), lowest, highest, frame, ref sum, out TVector left3);
                 rest += (left0 + left1) + (left2 + left3);
                 for (int v = 0; v < 4; v++)
                 {
@@ -147,12 +157,12 @@ internal static unsafe partial class RowKernel<TVector, T>
 
             for (; i < length; i += TVector.Count)
             {
-                int count = (int)(length - i);
-                TVector w = Weigh<TMode>(TVector.LoadFirst(x + i, count), lowest, highest, frame, ref sum, out TVector left);
-                rest += left;
+                int left = (int)(length - i);
+                TVector w = Weigh<TMode>(rows.LoadFirst(x + i, left), lowest, highest, frame, ref sum, out TVector lost);
+                rest += lost;
                 if (TMode.Stores)
                 {
-                    w.StoreFirst(y + i, count);
+                    w.StoreFirst(y + i, left);
                 }
             }
 
@@ -181,16 +191,19 @@ internal static unsafe partial class RowKernel<TVector, T>
     }
 
     /// <summary>
-    /// The sums of the rounded weights of rows of float, as <see cref="Sum{TMode}"/> gives them but for their roundings: groups of four are added in
+    /// The sums of the rounded weights of rows of float, as <see cref="Sum{TMode, TRows}"/> gives them but for their roundings: groups of four are added in
     /// a tree, where equal weights round nothing, and their sums are anchored.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void PlainSum(T* x, int rows, nint length, nint ahead, RowStates* states)
+    private static void PlainSum<TRows>(T* tile, TRows rows, int count, nint ahead, RowStates* states)
+        where TRows : struct, IRows<TVector, T>
     {
         TVector* sums = (TVector*)states->Lanes, rests = (TVector*)states->MoreLanes;
         TVector anchor = TVector.Create(Anchor);
-        for (int row = 0; row < rows; row++, x += length)
+        for (int row = 0; row < count; row++)
         {
+            T* x = tile + rows.Offset(row);
+            nint length = rows.Length(row);
             TVector frame = TVector.Broadcast((T*)states->Frames + row), lowest = TVector.Broadcast((T*)states->Lowest + row);
             TVector sum = anchor, rest = TVector.Create(0);
             nint i = 0;
@@ -201,16 +214,16 @@ internal static unsafe partial class RowKernel<TVector, T>
                 TVector.Prefetch(next + TVector.Count);
                 TVector.Prefetch(next + (2 * TVector.Count));
                 TVector.Prefetch(next + (3 * TVector.Count));
-                TVector w0 = Weights<TVector, T>.Rounded(TVector.Load(source), lowest, frame);
-                TVector w1 = Weights<TVector, T>.Rounded(TVector.Load(source + TVector.Count), lowest, frame);
-                TVector w2 = Weights<TVector, T>.Rounded(TVector.Load(source + (2 * TVector.Count)), lowest, frame);
-                TVector w3 = Weights<TVector, T>.Rounded(TVector.Load(source + (3 * TVector.Count)), lowest, frame);
+                TVector w0 = Weights<TVector, T>.Rounded(rows.Load(source), lowest, frame);
+                TVector w1 = Weights<TVector, T>.Rounded(rows.Load(source + TVector.Count), lowest, frame);
+                TVector w2 = Weights<TVector, T>.Rounded(rows.Load(source + (2 * TVector.Count)), lowest, frame);
+                TVector w3 = Weights<TVector, T>.Rounded(rows.Load(source + (3 * TVector.Count)), lowest, frame);
                 Add((w0 + w1) + (w2 + w3), ref sum, ref rest);
             }
 
             for (; i < length; i += TVector.Count)
             {
-                Add(Weights<TVector, T>.Rounded(TVector.LoadFirst(x + i, (int)(length - i)), lowest, frame), ref sum, ref rest);
+                Add(Weights<TVector, T>.Rounded(rows.LoadFirst(x + i, (int)(length - i)), lowest, frame), ref sum, ref rest);
             }
 
             sums[row] = sum - anchor;
@@ -289,11 +302,14 @@ internal static unsafe partial class RowKernel<TVector, T>
 
     /// <summary><c>y = (y - floor) * factor</c>, the factors being pairs.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Multiply(T* y, int rows, nint length, RowStates* states)
+    private static void Multiply<TRows>(T* tile, TRows rows, int count, RowStates* states)
+        where TRows : struct, IRows<TVector, T>
     {
         Floor(TVector.Load((T*)states->Lowest), TVector.Load((T*)states->Frames)).Store((T*)states->Highest);
-        for (int row = 0; row < rows; row++, y += length)
+        for (int row = 0; row < count; row++)
         {
+            T* y = tile + rows.Offset(row);
+            nint length = rows.Length(row);
             TVector high = TVector.Broadcast((T*)states->Highs + row), low = TVector.Broadcast((T*)states->Lows + row);
             TVector floor = TVector.Broadcast((T*)states->Highest + row);
             nint i = 0;
@@ -316,10 +332,13 @@ internal static unsafe partial class RowKernel<TVector, T>
     /// <c>y = (x - high) - low</c> with high + low = max + log: at the maximum high cancels, and -log stays to its last bit.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Subtract(T* x, T* y, int rows, nint length, RowStates* states)
+    private static void Subtract<TRows>(T* tile, T* result, TRows rows, int count, RowStates* states)
+        where TRows : struct, IRows<TVector, T>
     {
-        for (int row = 0; row < rows; row++, x += length, y += length)
+        for (int row = 0; row < count; row++)
         {
+            nint offset = rows.Offset(row), length = rows.Length(row);
+            T* x = tile + offset, y = result + offset;
             TVector high = TVector.Broadcast((T*)states->Highs + row), low = TVector.Broadcast((T*)states->Lows + row);
             nint i = 0;
             for (; i <= length - (2 * TVector.Count); i += 2 * TVector.Count)

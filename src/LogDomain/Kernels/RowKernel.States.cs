@@ -46,7 +46,7 @@ internal static unsafe partial class RowKernel<TVector, T>
         {
             nint blockLength = nint.Min(BlockLength, length - start);
             int count = (int)((length - start) / blockLength);
-            States(x + start, x + start, count, blockLength, states);
+            States(x + start, x + start, RowsOf(blockLength), count, count * blockLength, states);
             for (int r = 0; r < count; r++)
             {
                 state = LogSumState.Merge(state, new(states->Max[r], states->Tails[r], states->TailErrors[r]));
@@ -64,7 +64,7 @@ internal static unsafe partial class RowKernel<TVector, T>
     {
         if (length <= BlockLength)
         {
-            States(x, soon, count, length, states);
+            States(x, soon, RowsOf(length), count, count * length, states);
         }
         else
         {
@@ -87,22 +87,23 @@ internal static unsafe partial class RowKernel<TVector, T>
 
     /// <summary>The states of at most eight rows, no longer than a block.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void States(T* x, T* soon, int count, nint length, RowStates* states)
+    private static void States<TRows>(T* x, T* soon, TRows rows, int count, nint elements, RowStates* states)
+        where TRows : struct, IRows<TVector, T>
     {
-        TwoLargest(x, count, length, states);
+        TwoLargest(x, rows, count, states);
         Vector512<double> first = Vector512.Load(states->Max), second = Vector512.Load(states->Second);
 
         // With all others at -infinity there is no frame of the second; any will do, because the sum is not used then.
         Vector512<double> origins = Vector512.ConditionalSelect(HaveFrames(second), second, first);
         Frame(Vector512.ConditionalSelect(HaveFrames(first), origins, Vector512.Create(double.NaN)), states);
         TVector.Create(second).Store((T*)states->Highest);
-        Sum<Clipped>(x, x, count, length, count * length, soon, states);
+        Sum<Clipped, TRows>(x, x, rows, count, elements, soon, states);
         Tails(first, second, states);
         uint left = ~Bits(HaveFrames(first) & Vector512.Equals(Vector512.Load(states->Tails), Vector512.Load(states->Tails)), count) & ((1u << count) - 1);
         for (; left != 0; left &= left - 1)
         {
             int r = BitOperations.TrailingZeroCount(left);
-            LogSumState state = WithoutFrame(x + (r * length), (int)length, states->Max[r]);
+            LogSumState state = WithoutFrame(x + rows.Offset(r), (int)rows.Length(r), states->Max[r]);
             states->Max[r] = state.Max;
             states->Tails[r] = state.Tail;
             states->TailErrors[r] = state.TailError;
@@ -152,8 +153,8 @@ internal static unsafe partial class RowKernel<TVector, T>
         T* shifted = stackalloc T[BlockLength];
         RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
         Split(Vector512.Create(max), Vector512<double>.Zero, states);
-        Subtract(x, shifted, 1, count, states);
-        States(shifted, shifted, 1, count, states);
+        Subtract(x, shifted, RowsOf(count), 1, states);
+        States(shifted, shifted, RowsOf(count), 1, count, states);
         return new(max, states->Tails[0], states->TailErrors[0]);
     }
 }

@@ -98,7 +98,7 @@ internal static unsafe partial class RowKernel<TVector, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Distances(T* x, int count, nint length, in RowTargets<T> targets, RowStates* states, double* distances)
     {
-        Largest(x, count, length, states);
+        Largest(x, RowsOf(length), count, states);
         for (int r = 0; r < count; r++)
         {
             distances[r] = 0;
@@ -299,7 +299,7 @@ internal static unsafe partial class RowKernel<TVector, T>
                 }
                 else
                 {
-                    PlainSumsBelow(x, count, length, states);
+                    PlainSumsBelow(x, RowsOf(length), count, count * length, states);
                 }
 
                 (RowFinish.LogSumExp(Vector512.Load(states->Sums), Vector512.Load(states->Exponents)) - max).Store(states->Logs);
@@ -363,7 +363,7 @@ internal static unsafe partial class RowKernel<TVector, T>
             factors[r] = r < count ? Factor(targets, r, states->Max[r], states->Logs[r]) : 0;
         }
 
-        Normalise(y, count, length, RowFinish.Load(factors), states);
+        Normalise(y, RowsOf(length), count, RowFinish.Load(factors), states);
         for (int r = 0; r < count; r++, y += length)
         {
             losses[r] = Loss(targets, r, distances[r], states->Max[r], states->Logs[r]);

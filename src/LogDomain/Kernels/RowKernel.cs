@@ -36,6 +36,9 @@ internal static unsafe partial class RowKernel<TVector, T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int TileRows(nint length) => length > BlockLength ? 1 : (int)nint.Min(TileLength / nint.Max(1, length), RowFinish.Rows);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static EqualRows<TVector, T> RowsOf(nint length) => new(length);
+
     /// <summary>Whether the weights of a maximum have a frame: it is finite, and not too large.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool HasFrame(double max) => Math.Abs(max) <= Weights<TVector, T>.Far;
@@ -133,8 +136,8 @@ internal static unsafe partial class RowKernel<TVector, T>
     {
         if (length <= BlockLength)
         {
-            Largest(x, count, length, states);
-            PlainSumsBelow(x, count, length, states);
+            Largest(x, RowsOf(length), count, states);
+            PlainSumsBelow(x, RowsOf(length), count, count * length, states);
             return;
         }
 
@@ -152,11 +155,12 @@ internal static unsafe partial class RowKernel<TVector, T>
 
     /// <summary>The same of rows no longer than a block, whose maxima are known.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void PlainSumsBelow(T* x, int count, nint length, RowStates* states)
+    private static void PlainSumsBelow<TRows>(T* x, TRows rows, int count, nint ahead, RowStates* states)
+        where TRows : struct, IRows<TVector, T>
     {
         Vector512<double> max = Vector512.Load(states->Max);
         Frame(Vector512.ConditionalSelect(HaveFrames(max), max, Vector512.Create(double.NaN)), states);
-        PlainSum(x, count, length, count * length, states);
+        PlainSum(x, rows, count, ahead, states);
         (Vector512.Load(states->Exponents) - Vector512.Create((double)Weights<TVector, T>.Bias)).Store(states->Exponents);
     }
 
@@ -173,7 +177,7 @@ internal static unsafe partial class RowKernel<TVector, T>
             if (length < LongRow && TryWeigh(source, target, count, length, states))
             {
                 FindOthers(states);
-                Normalise(target, count, length, Vector512.Create(scale), states);
+                Normalise(target, RowsOf(length), count, Vector512.Create(scale), states);
                 continue;
             }
 
@@ -188,7 +192,7 @@ internal static unsafe partial class RowKernel<TVector, T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryWeigh(T* x, T* y, int count, nint length, RowStates* states)
     {
-        Largest(x, count, length, states);
+        Largest(x, RowsOf(length), count, states);
         return TryWeighBelow(x, y, count, length, states);
     }
 
@@ -218,7 +222,7 @@ internal static unsafe partial class RowKernel<TVector, T>
         }
 
         nint elements = count * length;
-        Sum<Stored>(x, y, count, length, elements, y + elements, states);
+        Sum<Stored, EqualRows<TVector, T>>(x, y, RowsOf(length), count, elements, y + elements, states);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -227,7 +231,7 @@ internal static unsafe partial class RowKernel<TVector, T>
         double sum = 0, sumError = 0;
         for (nint start = 0; start < length; start += TileLength)
         {
-            SumBlocks<Stored>(x + start, y + start, nint.Min(TileLength, length - start), states, ref sum, ref sumError);
+            SumBlocks<Stored, EqualRows<TVector, T>>(x + start, y + start, RowsOf(length), nint.Min(TileLength, length - start), states, ref sum, ref sumError);
         }
 
         Vector512.Create(sum).Store(states->Sums);
@@ -256,7 +260,7 @@ internal static unsafe partial class RowKernel<TVector, T>
         {
             // What this leaves of a finite maximum is 0; one that is not finite is made NaN, which then spreads over the row.
             Split(Vector512.Create(double.IsFinite(max) ? max : double.NaN), Vector512<double>.Zero, states);
-            Subtract(x, y, 1, length, states);
+            Subtract(x, y, RowsOf(length), 1, states);
             x = y;
             max = 0;
         }
@@ -264,14 +268,16 @@ internal static unsafe partial class RowKernel<TVector, T>
         Frame(Vector512.Create(max), states);
         WeighInFrames(x, y, 1, length, states);
         FindOthers(states);
-        Normalise(y, 1, length, Vector512.Create(scale), states);
+        Normalise(y, RowsOf(length), 1, Vector512.Create(scale), states);
     }
 
     /// <summary>The sum of a tile of a long row, its blocks in one frame; NaN where it has none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static WeightSum SumOfTile(T* x, nint length, bool plain, RowStates* states)
+    private static WeightSum SumOfTile<TRows>(T* x, TRows rows, nint length, bool plain, RowStates* states)
+        where TRows : struct, IRows<TVector, T>, IEqualRows<TRows>
     {
-        double max = LargestOfRow(x, length, states), sum = 0, error = 0;
+        Largest(x, rows.OfLength(length), 1, states);
+        double max = states->Max[0], sum = 0, error = 0;
         if (!HasFrame(max))
         {
             return double.IsNegativeInfinity(max) && !HasNaN(x, length) ? WeightSum.Empty : new(double.NaN, 0, double.NaN, max);
@@ -280,11 +286,11 @@ internal static unsafe partial class RowKernel<TVector, T>
         Frame(Vector512.Create(max), states);
         if (plain)
         {
-            SumBlocks<Plain>(x, x, length, states, ref sum, ref error);
+            SumBlocks<Plain, TRows>(x, x, rows, length, states, ref sum, ref error);
         }
         else
         {
-            SumBlocks<Summed>(x, x, length, states, ref sum, ref error);
+            SumBlocks<Summed, TRows>(x, x, rows, length, states, ref sum, ref error);
         }
 
         return new(sum, error, states->Exponents[0], max);
@@ -292,8 +298,9 @@ internal static unsafe partial class RowKernel<TVector, T>
 
     /// <summary>Adds the sums of the blocks of a tile, all in the frame of row 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void SumBlocks<TMode>(T* x, T* y, nint length, RowStates* states, ref double sum, ref double sumError)
+    private static void SumBlocks<TMode, TRows>(T* x, T* y, TRows rows, nint length, RowStates* states, ref double sum, ref double sumError)
         where TMode : ISumMode
+        where TRows : struct, IRows<TVector, T>, IEqualRows<TRows>
     {
         for (nint start = 0; start < length;)
         {
@@ -301,11 +308,11 @@ internal static unsafe partial class RowKernel<TVector, T>
             int count = (int)((length - start) / blockLength);
             if (typeof(TMode) == typeof(Plain))
             {
-                PlainSum(x + start, count, blockLength, TileLength, states);
+                PlainSum(x + start, rows.OfLength(blockLength), count, TileLength, states);
             }
             else
             {
-                Sum<TMode>(x + start, y + start, count, blockLength, TileLength, y + start + TileLength, states);
+                Sum<TMode, TRows>(x + start, y + start, rows.OfLength(blockLength), count, TileLength, y + start + TileLength, states);
             }
 
             for (int r = 0; r < count; r++)
@@ -322,7 +329,7 @@ internal static unsafe partial class RowKernel<TVector, T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static double LargestOfRow(T* x, nint length, RowStates* states)
     {
-        Largest(x, 1, length, states);
+        Largest(x, RowsOf(length), 1, states);
         return states->Max[0];
     }
 
@@ -374,15 +381,16 @@ internal static unsafe partial class RowKernel<TVector, T>
 
     /// <summary>Divides written weights by their sums.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Normalise(T* y, int rows, nint length, Vector512<double> scale, RowStates* states)
+    private static void Normalise<TRows>(T* y, TRows rows, int count, Vector512<double> scale, RowStates* states)
+        where TRows : struct, IRows<TVector, T>
     {
         Reciprocals(scale, states);
-        Multiply(y, rows, length, states);
-        uint certain = Bits(Vector512.LessThan(Vector512.Load(states->Tails), Vector512.Create(FourUlps)), rows);
+        Multiply(y, rows, count, states);
+        uint certain = Bits(Vector512.LessThan(Vector512.Load(states->Tails), Vector512.Create(FourUlps)), count);
         for (; certain != 0; certain &= certain - 1)
         {
             int r = BitOperations.TrailingZeroCount(certain);
-            SetCertain(y + (r * length), length, scale.GetElement(r), states->Tails[r]);
+            SetCertain(y + rows.Offset(r), rows.Length(r), scale.GetElement(r), states->Tails[r]);
         }
     }
 
@@ -431,7 +439,7 @@ internal static unsafe partial class RowKernel<TVector, T>
             T* source = x + (row * length), target = y + (row * length);
             StatesAndLogs(source, target, count, length, states);
             SplitLogSums(states);
-            Subtract(source, target, count, length, states);
+            Subtract(source, target, RowsOf(length), count, states);
         }
     }
 

@@ -32,6 +32,20 @@ internal sealed unsafe class RowKernels<T>
     /// <summary>(x, gradient or null, rows, length, targets, losses): losses with shares of every class. Null for 16-bit types.</summary>
     public delegate*<T*, T*, nint, nint, RowTargets<T>*, double*, void> CrossEntropyOfShares { get; init; }
 
+    /// <summary>(x, offsets, segments, y): y receives log(sum e^x) of each segment. Null, as the others of its kind, for 16-bit types.</summary>
+    public delegate*<T*, int*, nint, T*, void> SegmentLogSumExp { get; init; }
+
+    /// <summary>(x, offsets, segments, y): y receives softmax(x).</summary>
+    public delegate*<T*, int*, nint, T*, void> SegmentSoftMax { get; init; }
+
+    /// <summary>(x, offsets, segments, y): y receives log-softmax(x).</summary>
+    public delegate*<T*, int*, nint, T*, void> SegmentLogSoftMax { get; init; }
+
+    /// <summary>
+    /// (x, mask, rows, length, y): LogSumExp of at most eight masked rows, and whether it could be done without a copy of them. Null for other types than float.
+    /// </summary>
+    public delegate*<T*, bool*, nint, nint, T*, bool> TryMaskedLogSumExp { get; init; }
+
     /// <summary>(x, length, y, threads): LogSumExp of one long row that threads share.</summary>
     public required delegate*<T*, nint, T*, int, void> LogSumExpShared { get; init; }
 
@@ -59,7 +73,10 @@ internal sealed unsafe class RowKernels<T>
     {
         if (typeof(T) == typeof(float))
         {
-            return Wide ? Of<SingleVector512, float>() : Of<SingleVector256Pair, float>();
+            delegate*<float*, bool*, nint, nint, float*, bool> masked = Wide
+                ? &MaskedRowKernel<SingleVector512>.TryLogSumExp
+                : &MaskedRowKernel<SingleVector256Pair>.TryLogSumExp;
+            return Wide ? Of<SingleVector512, float>(masked) : Of<SingleVector256Pair, float>(masked);
         }
 
         if (typeof(T) == typeof(double))
@@ -76,7 +93,7 @@ internal sealed unsafe class RowKernels<T>
     }
 
     // TElement is T; only the compiler does not know.
-    private static RowKernels<T> Of<TVector, TElement>()
+    private static RowKernels<T> Of<TVector, TElement>(void* tryMaskedLogSumExp = null)
         where TVector : unmanaged, IVector<TVector, TElement>
         where TElement : unmanaged
     {
@@ -85,6 +102,9 @@ internal sealed unsafe class RowKernels<T>
         delegate*<TElement*, TElement*, nint, nint, void> logSoftMax = &RowKernel<TVector, TElement>.LogSoftMax;
         delegate*<TElement*, TElement*, nint, nint, int*, int?, double*, double, void> crossEntropy = &RowKernel<TVector, TElement>.CrossEntropy;
         delegate*<TElement*, TElement*, nint, nint, RowTargets<TElement>*, double*, void> crossEntropyOfShares = &RowKernel<TVector, TElement>.CrossEntropyOfShares;
+        delegate*<TElement*, int*, nint, TElement*, void> segmentLogSumExp = &RowKernel<TVector, TElement>.SegmentLogSumExp;
+        delegate*<TElement*, int*, nint, TElement*, void> segmentSoftMax = &RowKernel<TVector, TElement>.SegmentSoftMax;
+        delegate*<TElement*, int*, nint, TElement*, void> segmentLogSoftMax = &RowKernel<TVector, TElement>.SegmentLogSoftMax;
         delegate*<TElement*, nint, TElement*, int, void> logSumExpShared = &RowKernel<TVector, TElement>.LogSumExpShared<TElement>;
         delegate*<TElement*, TElement*, nint, double, int, void> softMaxShared = &RowKernel<TVector, TElement>.SoftMaxShared<TElement>;
         delegate*<TElement*, TElement*, nint, int, void> logSoftMaxShared = &RowKernel<TVector, TElement>.LogSoftMaxShared<TElement>;
@@ -96,6 +116,10 @@ internal sealed unsafe class RowKernels<T>
             LogSoftMax = (delegate*<T*, T*, nint, nint, void>)logSoftMax,
             CrossEntropy = (delegate*<T*, T*, nint, nint, int*, int?, double*, double, void>)crossEntropy,
             CrossEntropyOfShares = (delegate*<T*, T*, nint, nint, RowTargets<T>*, double*, void>)crossEntropyOfShares,
+            SegmentLogSumExp = (delegate*<T*, int*, nint, T*, void>)segmentLogSumExp,
+            SegmentSoftMax = (delegate*<T*, int*, nint, T*, void>)segmentSoftMax,
+            SegmentLogSoftMax = (delegate*<T*, int*, nint, T*, void>)segmentLogSoftMax,
+            TryMaskedLogSumExp = (delegate*<T*, bool*, nint, nint, T*, bool>)tryMaskedLogSumExp,
             LogSumExpShared = (delegate*<T*, nint, T*, int, void>)logSumExpShared,
             SoftMaxShared = (delegate*<T*, T*, nint, double, int, void>)softMaxShared,
             LogSoftMaxShared = (delegate*<T*, T*, nint, int, void>)logSoftMaxShared,

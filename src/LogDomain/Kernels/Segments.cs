@@ -3,30 +3,10 @@ namespace LogDomain.Kernels;
 /// <summary>Rows of different lengths that follow each other, given by where each begins.</summary>
 internal static unsafe class Segments
 {
-    /// <summary>
-    /// Runs the operation on segments first to first + count: neighbours of one length together, because the row kernels take short rows in tiles.
-    /// </summary>
-    public static void Run<T, TOperation>(TOperation operation, T* x, int* offsets, nint first, nint count, T* y)
-        where T : unmanaged
-        where TOperation : struct, IRowOperation<T>
-    {
-        for (nint segment = first; segment < first + count;)
-        {
-            nint start = offsets[segment], length = offsets[segment + 1] - start, rows = 1;
-            while (segment + rows < first + count && offsets[segment + rows + 1] - offsets[segment + rows] == length)
-            {
-                rows++;
-            }
-
-            operation.Run(new(x + start), rows, length, y + (TOperation.Reduces ? segment : start));
-            segment += rows;
-        }
-    }
-
-    /// <summary>The same, the segments shared among threads.</summary>
+    /// <summary>Runs the operation on all segments, shared among threads.</summary>
     public static void Run<T, TOperation>(TOperation operation, T* x, int* offsets, nint count, T* y, int maxDegreeOfParallelism)
         where T : unmanaged
-        where TOperation : struct, IRowOperation<T>
+        where TOperation : struct, ISegmentOperation<T>
     {
         nint meanLength = count == 0 ? 0 : (offsets[count] - offsets[0]) / count;
         int parts = RowPartition.Parts(count, meanLength, maxDegreeOfParallelism);
@@ -43,8 +23,33 @@ internal static unsafe class Segments
     private static void RunInParts<T, TOperation>(
         TOperation operation, T* x, int* offsets, nint count, T* y, int parts, int maxDegreeOfParallelism)
         where T : unmanaged
-        where TOperation : struct, IRowOperation<T> =>
+        where TOperation : struct, ISegmentOperation<T> =>
         RowPartition.Run(count, parts, maxDegreeOfParallelism, (first, some) => Run(operation, x, offsets, first, some, y));
+
+    /// <summary>Segments first to first + count. Without a kernel for segments, neighbours of one length together, because the row kernels take short rows in tiles.</summary>
+    private static void Run<T, TOperation>(TOperation operation, T* x, int* offsets, nint first, nint count, T* y)
+        where T : unmanaged
+        where TOperation : struct, ISegmentOperation<T>
+    {
+        delegate*<T*, int*, nint, T*, void> kernel = operation.Kernel;
+        if (kernel != null)
+        {
+            kernel(x, offsets + first, count, TOperation.Reduces ? y + first : y);
+            return;
+        }
+
+        for (nint segment = first; segment < first + count;)
+        {
+            nint start = offsets[segment], length = offsets[segment + 1] - start, rows = 1;
+            while (segment + rows < first + count && offsets[segment + rows + 1] - offsets[segment + rows] == length)
+            {
+                rows++;
+            }
+
+            operation.Run(new(x + start), rows, length, y + (TOperation.Reduces ? segment : start));
+            segment += rows;
+        }
+    }
 
     /// <summary>
     /// Elements ordered by their group, and within it as they came: fills the offsets of the groups, and the place of each element.

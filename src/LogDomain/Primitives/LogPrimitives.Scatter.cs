@@ -106,7 +106,7 @@ public static unsafe partial class LogPrimitives
     private static void MapGroups<T, TOperation>(
         TOperation operation, ReadOnlySpan<T> x, ReadOnlySpan<int> indices, int groups, Span<T> destination, int maxDegreeOfParallelism)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where TOperation : struct, IRowOperation<T>
+        where TOperation : struct, ISegmentOperation<T>
     {
         CheckElement<T>();
         CheckDegree(maxDegreeOfParallelism);

@@ -105,7 +105,7 @@ public static unsafe partial class LogPrimitives
     private static void MapSegments<T, TOperation>(
         TOperation operation, ReadOnlySpan<T> x, ReadOnlySpan<int> offsets, Span<T> destination, int maxDegreeOfParallelism)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
-        where TOperation : struct, IRowOperation<T>
+        where TOperation : struct, ISegmentOperation<T>
     {
         CheckElement<T>();
         CheckDegree(maxDegreeOfParallelism);

@@ -31,6 +31,9 @@ public abstract class SegmentTests<T>
             offsets[i + 1] = offsets[i] + (i % 5 < 2 ? longest / 2 : random.Next(longest + 1));
 
         T[] x = Sample.Normal<T>(offsets[segments] + 2, seed: longest);
+        for (int i = 0; i < segments; i += 11)
+            Spoil(x.AsSpan(offsets[i]..offsets[i + 1]), i / 11);
+
         T[] logSumExp = [.. Enumerable.Repeat(Poison, segments + 1)], softMax = [.. Enumerable.Repeat(Poison, x.Length)], logSoftMax = [.. softMax];
         foreach (int degree in (int[])[1, 3])
         {
@@ -48,6 +51,17 @@ public abstract class SegmentTests<T>
             T[] outside = [logSumExp[segments], .. softMax[..3], .. softMax[^2..], .. logSoftMax[..3], .. logSoftMax[^2..]];
             Assert.All(outside, value => Assert.Equal(Poison, value));
         }
+    }
+
+    /// <summary>One of what a tile of segments cannot finish together, so that its neighbours are seen not to mind.</summary>
+    private static void Spoil(Span<T> segment, int kind)
+    {
+        T[] values = [T.NaN, T.NegativeInfinity, T.PositiveInfinity, T.CreateSaturating(3e4), T.CreateSaturating(1e300)];
+        T value = values[kind % 6 % 5];
+        if (kind % 6 == 5)
+            segment.Fill(T.NegativeInfinity);
+        else if (!segment.IsEmpty)
+            segment[segment.Length / 2] = value;
     }
 
     [Theory]
