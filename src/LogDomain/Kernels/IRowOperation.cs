@@ -9,6 +9,9 @@ internal unsafe interface IRowOperation<T>
     /// <summary>Whether a row gives one number instead of as many as it has.</summary>
     static abstract bool Reduces { get; }
 
+    /// <summary>(x, elements between its rows, y, the same of it, rows, columns): the operation on columns as they lie in memory. Null where it has none.</summary>
+    static virtual delegate*<T*, nint, T*, nint, nint, nint, void> ColumnKernel => null;
+
     /// <summary>Computes the rows; where it does not reduce, y may be the input itself.</summary>
     void Run(in RowInputs<T> inputs, nint rows, nint length, T* y);
 }
@@ -19,7 +22,7 @@ internal unsafe interface ISegmentOperation<T> : IRowOperation<T>
     where T : unmanaged
 {
     /// <summary>(x, offsets, segments, y), or null.</summary>
-    delegate*<T*, int*, nint, T*, void> Kernel { get; }
+    static abstract delegate*<T*, int*, nint, T*, void> SegmentKernel { get; }
 }
 
 /// <summary>What a row operation reads: x, and the weights (or what else is the second of two inputs) or the mask (true = counts) if there are any, as long as x.</summary>

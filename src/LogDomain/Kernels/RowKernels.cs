@@ -42,6 +42,21 @@ internal sealed unsafe class RowKernels<T>
     public delegate*<T*, int*, nint, T*, void> SegmentLogSoftMax { get; init; }
 
     /// <summary>
+    /// (x, elements between its rows, y, the same of it, rows, columns): y receives log(sum e^x) of each column, of at most <see cref="LongestColumn"/> elements.
+    /// Null for other types than float.
+    /// </summary>
+    public delegate*<T*, nint, T*, nint, nint, nint, void> ColumnLogSumExp { get; init; }
+
+    /// <summary>The same for softmax. Null for 16-bit types.</summary>
+    public delegate*<T*, nint, T*, nint, nint, nint, void> ColumnSoftMax { get; init; }
+
+    /// <summary>The same for log-softmax. Null for 16-bit types.</summary>
+    public delegate*<T*, nint, T*, nint, nint, nint, void> ColumnLogSoftMax { get; init; }
+
+    /// <summary>Elements of a block: a longer row is joined from its blocks.</summary>
+    public int LongestColumn { get; init; }
+
+    /// <summary>
     /// (x, mask, rows, length, y): LogSumExp of at most eight masked rows, and whether it could be done without a copy of them. Null for other types than float.
     /// </summary>
     public delegate*<T*, bool*, nint, nint, T*, bool> TryMaskedLogSumExp { get; init; }
@@ -105,6 +120,9 @@ internal sealed unsafe class RowKernels<T>
         delegate*<TElement*, int*, nint, TElement*, void> segmentLogSumExp = &RowKernel<TVector, TElement>.SegmentLogSumExp;
         delegate*<TElement*, int*, nint, TElement*, void> segmentSoftMax = &RowKernel<TVector, TElement>.SegmentSoftMax;
         delegate*<TElement*, int*, nint, TElement*, void> segmentLogSoftMax = &RowKernel<TVector, TElement>.SegmentLogSoftMax;
+        delegate*<TElement*, nint, TElement*, nint, nint, nint, void> columnLogSumExp = &RowKernel<TVector, TElement>.ColumnLogSumExp;
+        delegate*<TElement*, nint, TElement*, nint, nint, nint, void> columnSoftMax = &RowKernel<TVector, TElement>.ColumnSoftMax;
+        delegate*<TElement*, nint, TElement*, nint, nint, nint, void> columnLogSoftMax = &RowKernel<TVector, TElement>.ColumnLogSoftMax;
         delegate*<TElement*, nint, TElement*, int, void> logSumExpShared = &RowKernel<TVector, TElement>.LogSumExpShared<TElement>;
         delegate*<TElement*, TElement*, nint, double, int, void> softMaxShared = &RowKernel<TVector, TElement>.SoftMaxShared<TElement>;
         delegate*<TElement*, TElement*, nint, int, void> logSoftMaxShared = &RowKernel<TVector, TElement>.LogSoftMaxShared<TElement>;
@@ -119,6 +137,10 @@ internal sealed unsafe class RowKernels<T>
             SegmentLogSumExp = (delegate*<T*, int*, nint, T*, void>)segmentLogSumExp,
             SegmentSoftMax = (delegate*<T*, int*, nint, T*, void>)segmentSoftMax,
             SegmentLogSoftMax = (delegate*<T*, int*, nint, T*, void>)segmentLogSoftMax,
+            ColumnLogSumExp = typeof(T) == typeof(float) ? (delegate*<T*, nint, T*, nint, nint, nint, void>)columnLogSumExp : null,
+            ColumnSoftMax = (delegate*<T*, nint, T*, nint, nint, nint, void>)columnSoftMax,
+            ColumnLogSoftMax = (delegate*<T*, nint, T*, nint, nint, nint, void>)columnLogSoftMax,
+            LongestColumn = RowKernel<TVector, TElement>.BlockLength,
             TryMaskedLogSumExp = (delegate*<T*, bool*, nint, nint, T*, bool>)tryMaskedLogSumExp,
             LogSumExpShared = (delegate*<T*, nint, T*, int, void>)logSumExpShared,
             SoftMaxShared = (delegate*<T*, T*, nint, double, int, void>)softMaxShared,

@@ -31,7 +31,7 @@ internal static unsafe class Segments
         where T : unmanaged
         where TOperation : struct, ISegmentOperation<T>
     {
-        delegate*<T*, int*, nint, T*, void> kernel = operation.Kernel;
+        delegate*<T*, int*, nint, T*, void> kernel = TOperation.SegmentKernel;
         if (kernel != null)
         {
             kernel(x, offsets + first, count, TOperation.Reduces ? y + first : y);

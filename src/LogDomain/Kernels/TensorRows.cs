@@ -15,6 +15,14 @@ internal static unsafe class TensorRows
     /// <summary>Elements of a tile of short rows, and the most that longer ones may have: a part of the first- and of the second-level cache.</summary>
     private const nint TileLength = 1 << 13, LargestTile = 1 << 18;
 
+    /// <summary>
+    /// Elements below which a column is transposed and computed as a row: two vectors, of whose lanes a panel of columns has the partial sums in any case.
+    /// </summary>
+    private const nint ShortestColumn = 32;
+
+    /// <summary>Columns of a part: two panels and more.</summary>
+    private const nint PartColumns = 256;
+
     /// <summary>Runs the operation; weights and mask are null if there are none. Threads share the tiles.</summary>
     public static void Run<T, TOperation>(
         TOperation operation, TensorLayout layout, T* x, T* weights, bool* mask, T* y, int maxDegreeOfParallelism)
@@ -32,6 +40,12 @@ internal static unsafe class TensorRows
             return;
         }
 
+        if (!isInOrder && !hasFactor && AreColumns<T, TOperation>(layout))
+        {
+            RunColumns<T, TOperation>(layout, x, y, maxDegreeOfParallelism);
+            return;
+        }
+
         nint tile = isInOrder ? inner
             : length <= TileLength * 2 ? nint.Max(TileRows, TileLength / nint.Max(1, length)) : nint.Max(1, LargestTile / length);
         tile = nint.Max(1, nint.Min(tile, inner));
@@ -45,6 +59,34 @@ internal static unsafe class TensorRows
         {
             RunInParts(operation, layout, x, weights, mask, y, isInOrder, tile, tiles, parts, maxDegreeOfParallelism);
         }
+    }
+
+    /// <summary>Whether neighbours in memory are of neighbouring rows, in the input and in the result, and the operation has a kernel for them.</summary>
+    private static bool AreColumns<T, TOperation>(TensorLayout layout)
+        where T : unmanaged
+        where TOperation : struct, IRowOperation<T> =>
+        TOperation.ColumnKernel != null && layout.Elements.Outer == 1
+        && layout.Elements.Count >= ShortestColumn && layout.Elements.Count <= RowKernels<T>.Best!.LongestColumn
+        && layout.Rows.InnerStride(X) == 1 && layout.Rows.InnerStride(Result) == 1;
+
+    /// <summary>The operation on columns of matrices where they lie, whose columns threads share.</summary>
+    private static void RunColumns<T, TOperation>(TensorLayout layout, T* x, T* y, int maxDegreeOfParallelism)
+        where T : unmanaged
+        where TOperation : struct, IRowOperation<T>
+    {
+        nint length = layout.Elements.Count, inner = layout.Rows.Inner, perOuter = (inner + PartColumns - 1) / PartColumns;
+        nint tiles = perOuter * layout.Rows.Outer;
+        int parts = RowPartition.Parts(tiles, nint.Min(inner, PartColumns) * length, maxDegreeOfParallelism);
+        RowPartition.Run(tiles, parts, maxDegreeOfParallelism, (first, count) =>
+        {
+            for (nint next = first; next < first + count; next++)
+            {
+                nint outer = next / perOuter, column = next % perOuter * PartColumns;
+                TOperation.ColumnKernel(
+                    x + Start(layout, X, outer, column), layout.Elements.InnerStride(X), y + Start(layout, Result, outer, column), layout.Elements.InnerStride(Result),
+                    length, nint.Min(PartColumns, inner - column));
+            }
+        });
     }
 
     // Apart, because a lambda allocates where its method begins.
