@@ -351,22 +351,27 @@ internal static unsafe partial class RowKernel<TVector, T>
         }
         else
         {
-            TVector w0 = Weigh<TMode>(TVector.Load(x), lowest, highest, frame, ref sum, out TVector left0);
-            TVector w1 = Weigh<TMode>(TVector.Load(x + step), lowest, highest, frame, ref sum, out TVector left1);
-            TVector w2 = Weigh<TMode>(TVector.Load(x + (2 * step)), lowest, highest, frame, ref sum, out TVector left2);
-            TVector w3 = Weigh<TMode>(TVector.Load(x + (3 * step)), lowest, highest, frame, ref sum, out TVector left3);
+            // Each is stored before the next is computed: sixteen registers of 256 bits have no room for four.
+            WeighOne<TMode>(x, lowest, highest, frame, ref sum, out TVector left0);
+            WeighOne<TMode>(x + step, lowest, highest, frame, ref sum, out TVector left1);
+            WeighOne<TMode>(x + (2 * step), lowest, highest, frame, ref sum, out TVector left2);
+            WeighOne<TMode>(x + (3 * step), lowest, highest, frame, ref sum, out TVector left3);
             rest += (left0 + left1) + (left2 + left3);
-            if (TMode.Stores)
-            {
-                w0.Store(x);
-                w1.Store(x + step);
-                w2.Store(x + (2 * step));
-                w3.Store(x + (3 * step));
-            }
         }
 
         *partialSum = sum;
         *partialRest = rest;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void WeighOne<TMode>(T* x, TVector lowest, TVector highest, TVector frame, ref TVector sum, out TVector left)
+        where TMode : ISumMode
+    {
+        TVector weight = Weigh<TMode>(TVector.Load(x), lowest, highest, frame, ref sum, out left);
+        if (TMode.Stores)
+        {
+            weight.Store(x);
+        }
     }
 
     /// <summary>

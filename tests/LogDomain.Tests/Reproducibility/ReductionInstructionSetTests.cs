@@ -63,6 +63,16 @@ public class ReductionInstructionSetTests
                 hashes.Add("gradient of cumulative", y);
                 LogTensor.LogSoftMax(new ReadOnlyTensorSpan<T>([.. x, .. other], [length, 2]), 0, new TensorSpan<T>(z = new T[2 * length], [length, 2]));
                 hashes.Add("dimension 0", z);
+                if (length is > 31 and < 1025)
+                {
+                    T[] columns = [.. Enumerable.Range(0, 19 * length).Select(i => x[(i / 19) + (i % 19) < length ? (i / 19) + (i % 19) : i / 19])];
+                    LogTensor.SoftMax(new ReadOnlyTensorSpan<T>(columns, [length, 19]), 0, new TensorSpan<T>(z = new T[columns.Length], [length, 19]));
+                    hashes.Add("columns", z);
+                    LogTensor.LogSoftMax(new ReadOnlyTensorSpan<T>(columns, [length, 19]), 0, new TensorSpan<T>(z, [length, 19]));
+                    hashes.Add("columns, log", z);
+                    LogTensor.LogSumExp(new ReadOnlyTensorSpan<T>(columns, [length, 19]), 0, new TensorSpan<T>(z = new T[19], [19]));
+                    hashes.Add("columns, sum", z);
+                }
             }
         }
 

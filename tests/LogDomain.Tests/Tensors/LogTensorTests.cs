@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Numerics.Tensors;
 using LogDomain.Tests.Oracle;
+using LogDomain.Tests.Reproducibility;
 using LogDomain.Tests.Testing;
 
 namespace LogDomain.Tests.Tensors;
@@ -150,6 +151,51 @@ public abstract class LogTensorTests<T>
         Tensor<T> all = LogTensor.LogSumExp(x, [0, 1, 2]);
         Assert.Equal(1, all.FlattenedLength);
         Bits.AssertSame<T>([LogPrimitives.LogSumExp<T>(data)], [all.AsReadOnlyTensorSpan().GetPinnableReference()], "all");
+    }
+
+    /// <summary>Columns are added where they lie if they are many and neither short nor long: ordinary ones, and some that cannot be finished that way.</summary>
+    [Theory]
+    [InlineData(31, 40)]
+    [InlineData(32, 15)]
+    [InlineData(32, 16)]
+    [InlineData(63, 17)]
+    [InlineData(64, 300)]
+    [InlineData(65, 150)]
+    [InlineData(143, 129)]
+    [InlineData(512, 70)]
+    [InlineData(1000, 67)]
+    [InlineData(1024, 33)]
+    [InlineData(1025, 33)]
+    public void Columns_have_the_bits_of_rows(int length, int columns)
+    {
+        for (int spoilt = 0; spoilt < 2; spoilt++)
+        {
+            T[][] rows = [.. Enumerable.Range(0, columns).Select(column => spoilt == 0 ? Sample.Normal<T>(length, seed: column) : Kind(length, column))];
+            T[] x = new T[2 * length * columns], softMax = [.. x.Select(_ => Poison)], logSoftMax = [.. softMax], logSumExp = [.. softMax[..(2 * columns)]];
+            for (int i = 0; i < x.Length; i++)
+                x[i] = rows[i % columns][(i / columns) % length];
+
+            nint[] shape = [2, length, columns];
+            ReadOnlyTensorSpan<T> tensor = new(x, shape);
+            LogTensor.SoftMax(tensor, 1, new TensorSpan<T>(softMax, shape), 1);
+            LogTensor.LogSoftMax(tensor, 1, new TensorSpan<T>(logSoftMax, shape), 3);
+            LogTensor.LogSumExp(tensor, 1, new TensorSpan<T>(logSumExp, [2, columns]), 2);
+            LogTensor.SoftMax(tensor, 1, new TensorSpan<T>(x, shape), 2);
+            Bits.AssertSame<T>(softMax, x, "in place");
+            for (int column = 0; column < columns; column++)
+            {
+                T[] row = rows[column];
+                Bits.AssertSame<T>([LogPrimitives.LogSumExp<T>(row)], [logSumExp[column + columns]], $"log-sum-exp of column {column}");
+                Bits.AssertSame<T>(RowOperations<T>.Run("SoftMax", row), Column(softMax, column), $"softmax of column {column}");
+                Bits.AssertSame<T>(RowOperations<T>.Run("LogSoftMax", row), Column(logSoftMax, column), $"log-softmax of column {column}");
+            }
+        }
+
+        T[] Column(T[] y, int column) => [.. Enumerable.Range(length, length).Select(i => y[(i * columns) + column])];
+
+        // One kind for most of the columns, so that others stand beside them and alone.
+        static T[] Kind(int length, int column) =>
+            [.. RowKinds.Row(length, column % 7 < 5 ? column / 64 % RowKinds.Count : column % RowKinds.Count, seed: column).Select(T.CreateTruncating)];
     }
 
     [Fact]
