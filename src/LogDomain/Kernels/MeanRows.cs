@@ -128,3 +128,18 @@ internal readonly unsafe struct LogMeanExpOfRows<T> : IRowOperation<T>
         }
     }
 }
+
+/// <summary>(1 / r) log(mean e^(r x)).</summary>
+internal readonly unsafe struct LogSumExpPoolOfRows<T>(double sharpness) : IRowOperation<T>
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    public static bool Reduces => true;
+
+    public void Run(in RowInputs<T> inputs, nint rows, nint length, T* y)
+    {
+        for (nint row = 0; row < rows; row++)
+        {
+            y[row] = T.CreateTruncating(MeanRows.Pool(new ReadOnlySpan<T>(inputs.X + (row * length), (int)length), sharpness));
+        }
+    }
+}

@@ -77,7 +77,8 @@ public static partial class LogTensor
         scoped in ReadOnlyTensorSpan<bool> mask,
         scoped ReadOnlySpan<int> dimensions,
         scoped in TensorSpan<T> destination,
-        int maxDegreeOfParallelism)
+        int maxDegreeOfParallelism,
+        string weightsName = "weights")
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
         where TOperation : struct, IRowOperation<T>
     {
@@ -90,7 +91,7 @@ public static partial class LogTensor
         bool[] alongRow = AlongRow(x.Rank, dimensions);
         bool hasWeights = weights.Rank > 0, hasMask = mask.Rank > 0;
         nint[] xStrides = Strides(x.Lengths, x.Strides), resultStrides = ResultStrides(x.Lengths, alongRow, destination, TOperation.Reduces);
-        nint[][] strides = hasWeights ? [xStrides, resultStrides, BroadcastStrides(x.Lengths, weights.Lengths, weights.Strides, nameof(weights))]
+        nint[][] strides = hasWeights ? [xStrides, resultStrides, BroadcastStrides(x.Lengths, weights.Lengths, weights.Strides, weightsName)]
             : hasMask ? [xStrides, resultStrides, BroadcastStrides(x.Lengths, mask.Lengths, mask.Strides, nameof(mask))]
             : [xStrides, resultStrides];
         fixed (T* source = x, factors = weights, target = destination)
@@ -110,7 +111,7 @@ public static partial class LogTensor
 
             if (hasWeights && written.Overlaps(Range<T>.Of(factors, weights.Lengths, weights.Strides)))
             {
-                throw new ArgumentException("destination overlaps weights; it must lie apart.", nameof(destination));
+                throw new ArgumentException($"destination overlaps {weightsName}; it must lie apart.", nameof(destination));
             }
 
             if (hasMask && written.Overlaps(Range<bool>.Of(counts, mask.Lengths, mask.Strides)))

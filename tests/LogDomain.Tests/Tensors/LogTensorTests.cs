@@ -31,6 +31,9 @@ public abstract class LogTensorTests<T>
         ("LogSumExp, weights", true, (x, w, _, y) => y[0] = LogPrimitives.LogSumExp<T>(x, w), (in x, in w, in _, d, in y) => LogTensor.LogSumExp(x, w, d, y)),
         ("LogSumExp, mask", true, (x, _, m, y) => y[0] = LogPrimitives.LogSumExp<T>(x, m), (in x, in _, in m, d, in y) => LogTensor.LogSumExp(x, m, d, y)),
         ("LogMeanExp", true, (x, _, _, y) => y[0] = LogPrimitives.LogMeanExp<T>(x), (in x, in _, in _, d, in y) => LogTensor.LogMeanExp(x, d, y)),
+        ("LogSumExpPool", true, (x, _, _, y) => y[0] = LogPrimitives.LogSumExpPool<T>(x, T.CreateTruncating(2)), (in x, in _, in _, d, in y) => LogTensor.LogSumExpPool(x, T.CreateTruncating(2), d, y)),
+        ("Entropy", true, (x, _, _, y) => y[0] = LogPrimitives.Entropy<T>(x), (in x, in _, in _, d, in y) => LogTensor.Entropy(x, d, y)),
+        ("KullbackLeibler", true, (x, w, _, y) => y[0] = LogPrimitives.KullbackLeibler<T>(x, w), (in x, in w, in _, d, in y) => LogTensor.KullbackLeibler(x, w, d, y)),
         ("SoftMax", false, (x, _, _, y) => LogPrimitives.SoftMax<T>(x, y), (in x, in _, in _, d, in y) => LogTensor.SoftMax(x, d, y)),
         ("SoftMax, mask", false, (x, _, m, y) => LogPrimitives.SoftMax<T>(x, m, y), (in x, in _, in m, d, in y) => LogTensor.SoftMax(x, m, d, y)),
         ("LogSoftMax", false, (x, _, _, y) => LogPrimitives.LogSoftMax<T>(x, y), (in x, in _, in _, d, in y) => LogTensor.LogSoftMax(x, d, y)),
@@ -196,6 +199,15 @@ public abstract class LogTensorTests<T>
         // One kind for most of the columns, so that others stand beside them and alone.
         static T[] Kind(int length, int column) =>
             [.. RowKinds.Row(length, column % 7 < 5 ? column / 64 % RowKinds.Count : column % RowKinds.Count, seed: column).Select(T.CreateTruncating)];
+    }
+
+    [Fact]
+    public void A_second_tensor_that_does_not_fit_is_named()
+    {
+        T[] x = new T[6], q = new T[4];
+        ArgumentException refused = Assert.Throws<ArgumentException>(() => LogTensor.KullbackLeibler(new ReadOnlyTensorSpan<T>(x, [2, 3]), new ReadOnlyTensorSpan<T>(q, [2, 2]), 1));
+        Assert.Equal("logitsQ", refused.ParamName);
+        Assert.StartsWith("logitsQ has the shape [2, 2], which does not broadcast", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
