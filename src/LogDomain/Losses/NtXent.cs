@@ -87,7 +87,7 @@ public static class NtXent
         }
 
         double divisor = options.Reduction == Reduction.Mean ? labels.Length : 1;
-        return LabelLoss.Run(first, second, features, labels, positives, divisor, options.Temperature, options.Normalize, options.MaxDegreeOfParallelism, firstGradient, secondGradient);
+        return LabelLoss.Run(first, second, features, labels, positives, divisor, options.Temperature, options.Normalize, options.Negatives.Span, options.MaxDegreeOfParallelism, firstGradient, secondGradient);
     }
 
     private static double Reduce(double[] losses, NtXentOptions options) => ContrastiveReduction.Reduce(losses, options.Reduction == Reduction.Mean ? losses.Length : 1);
@@ -103,6 +103,7 @@ public static class NtXent
 
         ContrastiveArguments.CheckTemperature(options.Temperature);
         ContrastiveArguments.CheckCommon(options.Reduction, options.MaxDegreeOfParallelism);
+        ContrastiveArguments.CheckMask(options.Negatives, 2 * images, 2 * images);
         return images;
     }
 }

@@ -12,6 +12,12 @@ public sealed class NtXentOptions
     /// </summary>
     public bool Normalize { get; init; } = true;
 
+    /// <summary>
+    /// Which rows count as negatives of a row: for each row one value a row, first those of the first views, then those of the second, false for one that is left out of the denominator, as a false negative is, or as all but the hard negatives are.
+    /// Positives always count, and a row is never its own negative. Default: empty, all others.
+    /// </summary>
+    public ReadOnlyMemory<bool> Negatives { get; init; }
+
     /// <summary>How the rows become one number. Default: <see cref="Reduction.Mean"/>.</summary>
     public Reduction Reduction { get; init; } = Reduction.Mean;
 

@@ -110,7 +110,7 @@ public static class SupervisedContrastive
 
         double divisor = options.Reduction == Reduction.Mean ? counted : 1;
         losses = LabelLoss.Run(
-            embeddings, default, features, indexOfRow, positives, Math.Max(1, divisor), options.Temperature, options.Normalize, options.MaxDegreeOfParallelism, gradient, default);
+            embeddings, default, features, indexOfRow, positives, Math.Max(1, divisor), options.Temperature, options.Normalize, options.Negatives.Span, options.MaxDegreeOfParallelism, gradient, default);
         return T.CreateTruncating(ContrastiveReduction.Reduce(losses, divisor));
     }
 
@@ -128,5 +128,6 @@ public static class SupervisedContrastive
 
         ContrastiveArguments.CheckTemperature(options.Temperature);
         ContrastiveArguments.CheckCommon(options.Reduction, options.MaxDegreeOfParallelism);
+        ContrastiveArguments.CheckMask(options.Negatives, rows, rows);
     }
 }

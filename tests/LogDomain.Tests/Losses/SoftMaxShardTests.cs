@@ -92,6 +92,51 @@ public class SoftMaxShardTests
             Assert.Equal(losses[row], (float)merged[row].Loss, Math.Abs(losses[row]) * 2e-7);
     }
 
+    /// <summary>CLIP over machines that hold a part of the pairs each: the rows of one against the columns of all, and the other way, merged.</summary>
+    [Fact]
+    public void Pairs_in_parts_give_the_loss_and_the_gradients_of_clip()
+    {
+        const int Pairs = 61;
+        const double Scale = 7;
+        int[] cuts = [0, 20, 21, Pairs], positives = [.. Enumerable.Range(0, Pairs)];
+        float[] images = Testing.Sample.Normal<float>(Pairs * Features, seed: 1), texts = Testing.Sample.Normal<float>(Pairs * Features, seed: 2);
+        float[] imagesGradient = new float[images.Length], textsGradient = new float[texts.Length];
+        double expected = Clip.LossAndGradient<float>(images, texts, Features, Scale, imagesGradient, textsGradient, out double scaleGradient, new() { Normalize = false });
+        LinearCrossEntropyOptions options = LinearInputs<float>.Options(new() { Temperature = 1 / Scale });
+        double loss = 0;
+        double[] ofImages = new double[images.Length], ofTexts = new double[texts.Length];
+        foreach ((float[] queries, float[] keys, double[] ofQueries, double[] ofKeys) in ((float[], float[], double[], double[])[])[(images, texts, ofImages, ofTexts), (texts, images, ofTexts, ofImages)])
+        {
+            SoftMaxShard[] merged = new SoftMaxShard[Pairs], states = new SoftMaxShard[Pairs];
+            for (int part = 0; part < 3; part++)
+            {
+                LinearCrossEntropy.ShardStates<float>(queries, Part(keys, part), positives, Features, cuts[part], states, options);
+                merged = [.. merged.Zip(states, (a, b) => SoftMaxShard.Merge(a, b))];
+            }
+
+            loss += LinearCrossEntropy.ShardLoss(merged, positives, options) / 2;
+            for (int part = 0; part < 3; part++)
+            {
+                float[] all = new float[queries.Length], own = new float[Part(keys, part).Length];
+                LinearCrossEntropy.ShardGradient<float>(queries, Part(keys, part), positives, Features, cuts[part], merged, all, own, options);
+                for (int i = 0; i < all.Length; i++)
+                    ofQueries[i] += all[i] / 2.0;
+
+                for (int i = 0; i < own.Length; i++)
+                    ofKeys[(cuts[part] * Features) + i] += own[i] / 2.0;
+            }
+        }
+
+        Assert.Equal(expected, loss, Math.Abs(expected) * 3e-7);
+        for (int i = 0; i < images.Length; i++)
+        {
+            Assert.Equal(imagesGradient[i], ofImages[i], 2e-6);
+            Assert.Equal(textsGradient[i], ofTexts[i], 2e-6);
+        }
+
+        float[] Part(float[] rows, int part) => rows[(cuts[part] * Features)..(cuts[part + 1] * Features)];
+    }
+
     [Fact]
     public void The_default_is_a_part_without_classes_and_changes_nothing()
     {

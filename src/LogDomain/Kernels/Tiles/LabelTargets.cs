@@ -58,6 +58,9 @@ internal sealed unsafe class LabelTargets : IDisposable
     /// <summary>What is taken off the derivative of a positive.</summary>
     public float* PositiveShares => _floats.Floats + (4 * _stride);
 
+    /// <summary>Which embeddings are no negatives of which. Positives count in any case.</summary>
+    public PairMask Mask { get; init; }
+
     /// <summary>0 for an embedding without positives.</summary>
     public double[] Losses { get; }
 

@@ -65,6 +65,12 @@ internal sealed unsafe class LabelTiles<TVector> : TileLoss, IDisposable
         {
             int count = TakePositives(tile, i, taken, logits + i);
             SumPositives(taken, count, positives, tile.Lane + i);
+        }
+
+        // The positives have been taken out before, whatever their mask is.
+        _targets.Mask.Fill(tile, float.NegativeInfinity);
+        for (int i = 0; i < tile.Width; i += TVector.Count)
+        {
             SoftMaxStates<TVector>.Reduce<WithoutMoment>(tile.Logits + i, tile.Stride, tile.Keys, negatives, tile.Lane + i);
         }
     }
@@ -92,6 +98,7 @@ internal sealed unsafe class LabelTiles<TVector> : TileLoss, IDisposable
     public override void Differentiate(in LogitTile tile)
     {
         TVector scale = TVector.Create(_scale), half = TVector.Create(0.5f), zero = TVector.Create(0);
+        float* counts = stackalloc float[_targets.Mask.IsEmpty ? 0 : 2 * TVector.Count];
         for (int i = 0; i < tile.Width; i += TVector.Count)
         {
             nint query = tile.FirstQuery + i;
@@ -115,6 +122,14 @@ internal sealed unsafe class LabelTiles<TVector> : TileLoss, IDisposable
                     ofKey *= keyFactor;
                 }
 
+                if (!_targets.Mask.IsEmpty)
+                {
+                    // Chosen, not multiplied by 0: what does not count may be larger than the reference by any amount, and its e^x infinite.
+                    ReadMask(tile, i, key, counts);
+                    ofQuery = TVector.SelectLess(TVector.Load(counts), half, TVector.SelectLess(distance, half, ofQuery, zero), ofQuery);
+                    ofKey = TVector.SelectLess(TVector.Load(counts + TVector.Count), half, TVector.SelectLess(distance, half, ofKey, zero), ofKey);
+                }
+
                 (ofQuery + ofKey).Store(p);
             }
         }
@@ -126,6 +141,18 @@ internal sealed unsafe class LabelTiles<TVector> : TileLoss, IDisposable
             {
                 tile.Logits[(key * tile.Stride) + lane] = 0;
             }
+        }
+    }
+
+    /// <summary>1 where a key counts for each of some queries, and 0 where it does not; behind them the same for the queries as keys of the key.</summary>
+    private void ReadMask(in LogitTile tile, int first, int key, float* counts)
+    {
+        for (int lane = 0; lane < TVector.Count; lane++)
+        {
+            int query = tile.FirstQuery + first + lane;
+            bool isQuery = first + lane < tile.Queries;
+            counts[lane] = isQuery && !_targets.Mask.LeavesOut(query, key) ? 1 : 0;
+            counts[TVector.Count + lane] = isQuery && !_targets.Mask.LeavesOut(key, query) ? 1 : 0;
         }
     }
 

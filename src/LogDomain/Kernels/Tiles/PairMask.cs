@@ -5,6 +5,10 @@ namespace LogDomain.Kernels.Tiles;
 /// <param name="keys">The length of a row.</param>
 internal readonly unsafe struct PairMask(bool* counts, nint keys)
 {
+    public bool IsEmpty => counts == null;
+
+    public bool LeavesOut(nint query, nint key) => !counts[(query * keys) + key];
+
     /// <summary>Overwrites the elements of a tile that belong to pairs which are left out.</summary>
     public void Fill(in LogitTile tile, float value)
     {

@@ -85,6 +85,43 @@ public abstract class LabelLossTests<T>
         Bits.AssertSame([loss], [SupervisedContrastive.Loss<T>(x, labels, features, options)], "loss alone");
     }
 
+    [Theory]
+    [InlineData(3, 5, 1, 0.5)]
+    [InlineData(70, 17, 9, 0.1)]
+    [InlineData(300, 6, 40, 0.02)]
+    public void What_is_no_negative_is_not_in_the_denominator(int images, int features, int classes, double temperature)
+    {
+        int rows = 2 * images;
+        (T[] x, T[] y) = ContrastiveInputs.Pairs<T>(images, features, seed: images, noise: 0.5);
+        T[] both = [.. x, .. y], gradient = ContrastiveInputs.Poison<T>(both.Length), xGradient = ContrastiveInputs.Poison<T>(x.Length), yGradient = ContrastiveInputs.Poison<T>(y.Length);
+        bool[] negatives = ContrastiveInputs.Mask(rows, rows, seed: 3);
+        int[] labels = ContrastiveInputs.Labels(rows, classes, seed: 1);
+        Check(true, NtXent.LossAndGradient<T>(x, y, features, xGradient, yGradient, new() { Temperature = temperature, Negatives = negatives }), [.. xGradient, .. yGradient]);
+        Check(false, SupervisedContrastive.LossAndGradient<T>(both, labels, features, gradient, new() { Temperature = temperature, Negatives = negatives }), gradient);
+
+        // All that count is no mask, bit for bit.
+        T[] without = ContrastiveInputs.Poison<T>(both.Length);
+        T loss = SupervisedContrastive.LossAndGradient<T>(both, labels, features, gradient, new() { Temperature = temperature, Negatives = Enumerable.Repeat(true, rows * rows).ToArray() });
+        Bits.AssertSame([loss], [SupervisedContrastive.LossAndGradient<T>(both, labels, features, without, new() { Temperature = temperature })], "loss");
+        Bits.AssertSame<T>(gradient, without, "gradient");
+
+        void Check(bool views, T mean, T[] actual)
+        {
+            bool IsPositive(int i, int j) => j != i && (views ? j % images == i % images : labels[j] == labels[i]);
+            int counted = Enumerable.Range(0, rows).Count(i => Enumerable.Range(0, rows).Any(j => IsPositive(i, j)));
+            PairReference reference = new(ContrastiveInputs.Doubles(both), ContrastiveInputs.Doubles(both), features, 1 / temperature, 0, normalize: true);
+            (double sum, double tolerance) = (0, 0);
+            for (int i = 0; i < rows; i++)
+            {
+                (double Loss, double Tolerance) row = reference.SoftMax(i, false, j => IsPositive(i, j), j => j != i && (negatives[(i * rows) + j] || IsPositive(i, j)), 1.0 / counted);
+                (sum, tolerance) = (sum + row.Loss, tolerance + row.Tolerance);
+            }
+
+            PairReference.AssertNear((sum / counted, tolerance / counted), mean, $"mean, views {views}");
+            PairReference.AssertNear<T>(reference.SharedGradient(), actual, $"gradient, views {views}");
+        }
+    }
+
     [Fact]
     public void Near_orthogonal_embeddings_at_temperature_0_005_have_finite_losses()
     {
@@ -157,6 +194,8 @@ public abstract class LabelLossTests<T>
         Refused.Assert("losses", "3", "4", () => NtXent.LossPerRow<T>(x, y, 3, z.AsSpan(0, 3)));
         Refused.Assert("losses", "overlaps", "second", () => NtXent.LossPerRow<T>(x, y, 3, y));
         Refused.Assert("options", "Temperature", "above 0", () => NtXent.Loss<T>(x, y, 3, new() { Temperature = 0 }));
+        Refused.Assert("options", "Negatives has 4", "16", () => NtXent.Loss<T>(x, y, 3, new() { Negatives = new bool[4] }));
+        Refused.Assert("options", "Negatives has 3", "4", () => SupervisedContrastive.Loss<T>(x, [1, 1], 3, new() { Negatives = new bool[3] }));
         Refused.Assert("embeddings", "5", "3", () => SupervisedContrastive.Loss<T>(x.AsSpan(1), [1, 1], 3));
         Refused.Assert("labels", "1", "2", () => SupervisedContrastive.Loss<T>(x, [1], 3));
         Refused.Assert("gradient", "5", "6", () => SupervisedContrastive.LossAndGradient<T>(x, [1, 1], 3, z.AsSpan(0, 5)));
