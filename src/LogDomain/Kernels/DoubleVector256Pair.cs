@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -143,21 +144,33 @@ internal readonly unsafe partial struct DoubleVector256Pair(Vector256<double> lo
     // The exponent of z comes from its bits above the third, which the table has taken out of its own entries.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<double> PowerOfTwo(Vector256<long> z) =>
-        (Lookup(PowersOfTwo.DoubleBits, z) + Vector256.ShiftLeft(z, 49)).AsDouble();
+        (Lookup(PowersOfTwo.DoubleBitsTable, z) + Vector256.ShiftLeft(z, 49)).AsDouble();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<double> PowerOfTwoError(Vector256<long> z) => Lookup(PowersOfTwo.DoubleErrors.AsInt64(), z).AsDouble();
+    private static Vector256<double> PowerOfTwoError(Vector256<long> z) => Lookup(MemoryMarshal.Cast<double, long>(PowersOfTwo.DoubleErrorsTable), z).AsDouble();
 
-    // Lane i is table[z[i] mod 8], four entries from each half of the table.
+    // Lane i is table[z[i] mod 8], four entries from each half of the table. An entry is two integers of 32 bits, of which the permutation reads the low three bits of an index: 2z and 2z + 1 of
+    // the low half of z, and the choice between the halves the sign, to which the third bit is shifted.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<long> Lookup(Vector512<long> table, Vector256<long> z)
+    private static Vector256<long> Lookup(ReadOnlySpan<long> table, Vector256<long> z)
     {
+        ref long entries = ref MemoryMarshal.GetReference(table);
+        Vector256<long> lower = Vector256.LoadUnsafe(ref entries), upper = Vector256.LoadUnsafe(ref entries, 4);
+        if (Avx2.IsSupported)
+        {
+            Vector256<int> twice = Vector256.ShiftLeft(Avx.DuplicateEvenIndexed(z.AsSingle()).AsInt32(), 1) + Vector256.Create(1L << 32).AsInt32();
+            return Avx.BlendVariable(
+                Avx2.PermuteVar8x32(lower.AsInt32(), twice).AsDouble(),
+                Avx2.PermuteVar8x32(upper.AsInt32(), twice).AsDouble(),
+                Vector256.ShiftLeft(z, 61).AsDouble()).AsInt64();
+        }
+
         Vector256<long> index = z & Vector256.Create(3L);
         Vector256<long> upperHalf = Vector256.Equals(z & Vector256.Create(4L), Vector256.Create(4L));
         return Vector256.ConditionalSelect(
             upperHalf,
-            Vector256.Shuffle(table.GetUpper(), index),
-            Vector256.Shuffle(table.GetLower(), index));
+            Vector256.Shuffle(upper, index),
+            Vector256.Shuffle(lower, index));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -174,12 +187,15 @@ internal readonly unsafe partial struct DoubleVector256Pair(Vector256<double> lo
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DoubleVector256Pair Broadcast(double* source) => Create(*source);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    // A call for eight rows: inlined, what they do with eight lanes of double would use up the local variables that a method may have (512), and every operation behind that becomes a call.
+    private const MethodImplOptions Apart = MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization;
+
+    [MethodImpl(Apart)]
     public static Vector512<double> LargestOfEach(DoubleVector256Pair* values) => Vector512.Create(
         Largest(values[0]), Largest(values[1]), Largest(values[2]), Largest(values[3]),
         Largest(values[4]), Largest(values[5]), Largest(values[6]), Largest(values[7]));
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Apart)]
     public static void TwoLargestOfEach(DoubleVector256Pair* firsts, DoubleVector256Pair* seconds, double* first, double* second)
     {
         for (int r = 0; r < 8; r++)
@@ -188,7 +204,7 @@ internal readonly unsafe partial struct DoubleVector256Pair(Vector256<double> lo
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Apart)]
     public static void TotalOfEach(DoubleVector256Pair* sums, DoubleVector256Pair* rests, double* highs, double* lows)
     {
         for (int r = 0; r < 8; r++)

@@ -111,7 +111,8 @@ internal static unsafe partial class RowKernel<TVector, T>
     }
 
     /// <summary>Tails from sums in the frames of their origins, which are the second largest elements where there are any but -infinity.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    // A call, because two halves of each vector would use up the local variables of States where there are no registers of 512 bits.
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void Tails(Vector512<double> first, Vector512<double> second, RowStates* states)
     {
         Vector512<double> sums = Vector512.Load(states->Sums), exponents = Vector512.Load(states->Exponents);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -148,27 +149,29 @@ internal readonly unsafe partial struct SingleVector256Pair(Vector256<float> low
     // The exponent of z comes from its bits above the fourth, which the table has taken out of its own entries.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> PowerOfTwo(Vector256<int> z) =>
-        (Lookup(PowersOfTwo.SingleBits, z) + Vector256.ShiftLeft(z, 19)).AsSingle();
+        (Lookup(PowersOfTwo.SingleBitsTable, z) + Vector256.ShiftLeft(z, 19)).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> PowerOfTwoError(Vector256<int> z) => Lookup(PowersOfTwo.SingleErrors.AsInt32(), z).AsSingle();
+    private static Vector256<float> PowerOfTwoError(Vector256<int> z) => Lookup(MemoryMarshal.Cast<float, int>(PowersOfTwo.SingleErrorsTable), z).AsSingle();
 
     // Lane i is table[z[i] mod 16], eight entries from each half of the table: the permutation reads the low three bits of the index alone, and the
     // choice the sign, to which the fourth is shifted.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<int> Lookup(Vector512<int> table, Vector256<int> z)
+    private static Vector256<int> Lookup(ReadOnlySpan<int> table, Vector256<int> z)
     {
+        ref int entries = ref MemoryMarshal.GetReference(table);
+        Vector256<int> lower = Vector256.LoadUnsafe(ref entries), upper = Vector256.LoadUnsafe(ref entries, 8);
         if (Avx2.IsSupported)
         {
             return Avx.BlendVariable(
-                Avx2.PermuteVar8x32(table.GetLower(), z).AsSingle(),
-                Avx2.PermuteVar8x32(table.GetUpper(), z).AsSingle(),
+                Avx2.PermuteVar8x32(lower, z).AsSingle(),
+                Avx2.PermuteVar8x32(upper, z).AsSingle(),
                 Vector256.ShiftLeft(z, 28).AsSingle()).AsInt32();
         }
 
         Vector256<int> index = z & Vector256.Create(7), eight = Vector256.Create(8);
         return Vector256.ConditionalSelect(
-            Vector256.Equals(z & eight, eight), Vector256.Shuffle(table.GetUpper(), index), Vector256.Shuffle(table.GetLower(), index));
+            Vector256.Equals(z & eight, eight), Vector256.Shuffle(upper, index), Vector256.Shuffle(lower, index));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -193,14 +196,17 @@ internal readonly unsafe partial struct SingleVector256Pair(Vector256<float> low
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SingleVector256Pair Broadcast(float* source) => new(Vector256.Create(*source), Vector256.Create(*source));
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    // A call for eight rows: inlined, what they do with eight lanes of double would use up the local variables that a method may have (512), and every operation behind that becomes a call.
+    private const MethodImplOptions Apart = MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization;
+
+    [MethodImpl(Apart)]
     public static Vector512<double> LargestOfEach(SingleVector256Pair* values) => Folds.LargestOfEach((float*)values);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(Apart)]
     public static void TwoLargestOfEach(SingleVector256Pair* firsts, SingleVector256Pair* seconds, double* first, double* second) =>
         Folds.TwoLargestOfEach((float*)firsts, (float*)seconds, first, second);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(Apart)]
     public static void TotalOfEach(SingleVector256Pair* sums, SingleVector256Pair* rests, double* highs, double* lows)
     {
         Folds.SumOfEach((float*)sums, (float*)rests).Store(highs);

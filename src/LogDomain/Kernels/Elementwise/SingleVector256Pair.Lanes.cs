@@ -75,7 +75,7 @@ internal readonly unsafe partial struct SingleVector256Pair : ISingleLanes<Singl
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SingleVector256Pair Lookup(ReadOnlySpan<float> table, SingleVector256Pair index)
     {
-        Vector512<int> entries = Vector512.LoadUnsafe(ref MemoryMarshal.GetReference(table)).AsInt32();
+        ReadOnlySpan<int> entries = MemoryMarshal.Cast<float, int>(table);
         return new(Lookup(entries, index._lower.AsInt32()).AsSingle(), Lookup(entries, index._upper.AsInt32()).AsSingle());
     }
 }
