@@ -327,12 +327,14 @@ internal static unsafe class ChainSteps<TLanes>
 
         // Relative to a power of two near the largest, which shifts nothing: the power is part of the constant that rounds.
         double power = Math.Round(max * (EighthsPerNat / 8));
-        TLanes rounding = TLanes.Create(Lanes.Magic - (8 * power)), lowest = TLanes.Create((power - MostExponents) * Lanes.Ln2), largest = TLanes.Create(0);
+        TLanes rounding = TLanes.Create(Lanes.Magic - (8 * power)), lowest = TLanes.Create((power - MostExponents) * Lanes.Ln2), zero = TLanes.Create(0), nothing = TLanes.Create(double.NegativeInfinity);
+        TLanes largest = zero, least = TLanes.Create(double.PositiveInfinity);
         for (int i = 0; i < stride; i += TLanes.Count)
         {
-            TLanes product = Times(TLanes.Load(state.Linear + i), TLanes.Load(scores + i), lowest, rounding);
+            TLanes before = TLanes.Load(state.Linear + i), score = TLanes.Load(scores + i), product = Times(before, score, lowest, rounding);
             product.Store(scratch + i);
             largest = TLanes.Max(largest, product);
+            least = TLanes.Min(least, TLanes.Select(TLanes.And(TLanes.Less(zero, before), TLanes.Less(nothing, score)), product, least));
         }
 
         double maximum = Largest(largest);
@@ -342,42 +344,18 @@ internal static unsafe class ChainSteps<TLanes>
         }
 
         long exponent = (BitConverter.DoubleToInt64Bits(maximum) >> 52) - 1023;
-        double scale = BitConverter.Int64BitsToDouble((1023 - exponent) << 52), shift = (power + exponent) * Lanes.Ln2;
-        frame.Scale(power + exponent);
-        if (state.HasLogs)
+        TLanes factor = TLanes.Create(BitConverter.Int64BitsToDouble((1023 - exponent) << 52)), smallest = TLanes.Create(ChainState.Lost);
+        if (state.HasLogs || TLanes.BitsOfLess(least * factor, smallest) != 0)
         {
-            EmitBoth(ref state, scores, shift, scale, stride, scratch);
+            EmitBoth(ref state, scores, max, power, maximum, stride, ref frame, scratch);
             return true;
         }
 
-        TLanes factor = TLanes.Create(scale), smallest = TLanes.Create(ChainState.Lost), zero = TLanes.Create(0), nothing = TLanes.Create(double.NegativeInfinity);
+        frame.Scale(power + exponent);
         for (int i = 0; i < stride; i += TLanes.Count)
         {
-            TLanes product = TLanes.Load(scratch + i) * factor, isSmall = TLanes.Less(product, smallest);
-            if (TLanes.Bits(isSmall) != 0)
-            {
-                TLanes before = TLanes.Load(state.Linear + i), score = TLanes.Load(scores + i), isLost = TLanes.And(isSmall, TLanes.And(TLanes.Less(zero, before), TLanes.Less(nothing, score)));
-                if (TLanes.Bits(isLost) != 0)
-                {
-                    if (!state.HasLogs)
-                    {
-                        new Span<double>(state.Logs, stride).Fill(double.NegativeInfinity);
-                        state.HasLogs = true;
-                    }
-
-                    TLanes.Select(isLost, Log(before) + (score - TLanes.Create(shift)), nothing).Store(state.Logs + i);
-                }
-
-                product = TLanes.Select(isSmall, zero, product);
-            }
-
-            product.Store(state.Linear + i);
-        }
-
-        for (int i = 0; i < stride && state.HasLogs; i += TLanes.Count)
-        {
-            TLanes value = TLanes.Load(state.Linear + i);
-            TLanes.Select(TLanes.Less(zero, value), Log(value), TLanes.Load(state.Logs + i)).Store(state.Logs + i);
+            TLanes product = TLanes.Load(scratch + i) * factor;
+            TLanes.Select(TLanes.Less(product, smallest), zero, product).Store(state.Linear + i);   // what is impossible has been taken as the lowest
         }
 
         return true;
@@ -399,19 +377,27 @@ internal static unsafe class ChainSteps<TLanes>
         return TLanes.FusedMultiplyAdd(product, TLanes.FusedMultiplyAdd(r * r, slope, r), product);
     }
 
-    /// <summary>The largest are right as they are; some had been lost before.</summary>
+    /// <summary>
+    /// The largest are right as they are; some others are not, or had been lost before. Logarithms have the largest score taken away instead of a power of two near it, and the largest number brought to between 0.7 and 1.4:
+    /// where the same state is best before and after, which is usual, these are -max and 1, and round nothing.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void EmitBoth(ref ChainState state, double* scores, double shift, double scale, int stride, double* products)
+    private static void EmitBoth(ref ChainState state, double* scores, double max, double power, double maximum, int stride, ref LogFrame frame, double* products)
     {
-        TLanes minus = TLanes.Create(-shift), factor = TLanes.Create(scale), smallest = TLanes.Create(ChainState.Lost), zero = TLanes.Create(0);
+        double* logs = Logs(state, stride);
+        double rest = ScalarFunctions.Exp(((DoubleDouble.Ln2 * power) - new DoubleDouble(max, 0)).Value), exponent = Math.ILogB(maximum * rest * 1.4142135623730951);
+        frame.Add(max);
+        frame.Scale(exponent);
+        TLanes minus = TLanes.Create(-max), shift = TLanes.Create(exponent * Lanes.Ln2), factor = TLanes.Create(rest * ScalarFunctions.Scale(1, -exponent));
+        TLanes smallest = TLanes.Create(ChainState.Lost), zero = TLanes.Create(0);
         uint lost = 0;
         for (int i = 0; i < stride; i += TLanes.Count)
         {
-            TLanes log = TLanes.Load(state.Logs + i) + (TLanes.Load(scores + i) + minus), product = TLanes.Load(products + i) * factor;
+            TLanes log = TLanes.Load(logs + i) + (TLanes.Load(scores + i) + minus) - shift, product = TLanes.Load(products + i) * factor;
             TLanes isLost = TLanes.Less(product, smallest);
             lost |= TLanes.Bits(isLost) & TLanes.BitsOfLess(TLanes.Create(double.NegativeInfinity), log);
             product = TLanes.Select(isLost, zero, product);
-            TLanes.Select(isLost, log, Log(product)).Store(state.Logs + i);
+            TLanes.Select(isLost, log, Log(product)).Store(logs + i);
             product.Store(state.Linear + i);
         }
 
