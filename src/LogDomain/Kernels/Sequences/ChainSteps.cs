@@ -132,19 +132,6 @@ internal static unsafe class ChainSteps<TLanes>
         return invalid != 0;
     }
 
-    /// <summary>The sum of x * y, in lanes and then lane by lane.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static double Dot(double* x, double* y, int stride)
-    {
-        TLanes sum = TLanes.Create(0);
-        for (int i = 0; i < stride; i += TLanes.Count)
-        {
-            sum = TLanes.FusedMultiplyAdd(TLanes.Load(x + i), TLanes.Load(y + i), sum);
-        }
-
-        return Sum(sum);
-    }
-
     /// <summary>The sum of a row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Sum(double* x, int stride)
