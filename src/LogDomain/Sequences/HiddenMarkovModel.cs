@@ -44,8 +44,8 @@ public sealed partial class HiddenMarkovModel
     public ReadOnlySpan<double> LogTransitions => _logTransitions;
 
     /// <summary>Takes probabilities.</summary>
-    /// <param name="start">A number for each first state.</param>
-    /// <param name="transitions">A row for each state of the states after it.</param>
+    /// <param name="start">A number for each first state; one below 0 counts as NaN.</param>
+    /// <param name="transitions">A row for each state of the states after it; one below 0 counts as NaN.</param>
     /// <param name="emissions">What the states emit.</param>
     /// <exception cref="ArgumentException">The lengths do not fit.</exception>
     public static HiddenMarkovModel FromProbabilities(ReadOnlySpan<double> start, ReadOnlySpan<double> transitions, IEmissions emissions)
@@ -103,8 +103,8 @@ public sealed partial class HiddenMarkovModel
 
     /// <summary>Draws states and observations from the model.</summary>
     /// <param name="seed">Seed of the random numbers.</param>
-    /// <param name="states">Receives the states.</param>
-    /// <param name="observations">Receives a row for each state.</param>
+    /// <param name="states">Receives the states; -1 from where on no state is possible.</param>
+    /// <param name="observations">Receives a row for each state; NaN where there is none.</param>
     /// <exception cref="ArgumentException">There is not a row of observations for each state.</exception>
     public void Sample(ulong seed, Span<int> states, Span<double> observations)
     {
@@ -114,11 +114,19 @@ public sealed partial class HiddenMarkovModel
         {
             ReadOnlySpan<double> row = t == 0 ? _logStart : _logTransitions.AsSpan(states[t - 1] * States, States);
             double rest = random.Uniform((ulong)t);
+            states[t] = -1;
             for (int j = 0; j < States && rest >= 0; j++)
             {
                 double probability = ScalarFunctions.Exp(row[j]);
                 rest -= probability;
                 states[t] = probability > 0 ? j : states[t];
+            }
+
+            if (states[t] < 0)
+            {
+                states[t..].Fill(-1);
+                observations[(t * Emissions.Dimensions)..].Fill(double.NaN);
+                return;
             }
 
             Emissions.Draw(states[t], seed, (ulong)t, observations.Slice(t * Emissions.Dimensions, Emissions.Dimensions));
@@ -235,7 +243,8 @@ public sealed partial class HiddenMarkovModel
     {
         for (int i = 0; i < probabilities.Length; i++)
         {
-            logs[i] = probabilities[i] == 0 ? double.NegativeInfinity : Kernels.Elementwise.Scalar.Log(probabilities[i]);
+            double probability = probabilities[i];
+            logs[i] = probability > 0 ? Kernels.Elementwise.Scalar.Log(probability) : probability == 0 ? double.NegativeInfinity : double.NaN;
         }
     }
 }

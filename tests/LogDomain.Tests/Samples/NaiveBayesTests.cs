@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace LogDomain.Tests.Samples;
@@ -9,32 +8,13 @@ public class NaiveBayesTests
     [Fact]
     public void Documentation_is_told_from_source_where_products_of_doubles_underflow()
     {
-        string[] lines = Run(RepositoryRoot());
+        string[] lines = SampleProgram.OnRepository("NaiveBayes");
         string[] inLogNumbers = lines[^2].Split(' '), inDouble = lines[^1].Split(' ');
         int files = Number(inLogNumbers[3]), right = Number(inLogNumbers[1]), rightInDouble = Number(inDouble[1]), undecided = Number(inDouble[5]);
         Assert.True(files > 100, lines[^2]);
         Assert.True(right >= 0.9 * files, lines[^2]);
         Assert.True(undecided >= 0.5 * files && rightInDouble < 0.5 * files, lines[^1]);
         Assert.Contains(lines, line => line.EndsWith("  README.md", StringComparison.Ordinal) && line.Contains("NaN", StringComparison.Ordinal));
-    }
-
-    private static string[] Run(string root)
-    {
-        ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "NaiveBayes.dll"), root]) { RedirectStandardOutput = true };
-        using Process process = Process.Start(start)!;
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.Equal(0, process.ExitCode);
-        return output.TrimEnd().ReplaceLineEndings("\n").Split('\n');
-    }
-
-    private static string RepositoryRoot()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "LogDomain.slnx")))
-            folder = folder.Parent;
-
-        return folder?.FullName ?? throw new DirectoryNotFoundException($"No folder above {AppContext.BaseDirectory} has LogDomain.slnx.");
     }
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);

@@ -211,6 +211,28 @@ public class HiddenMarkovModelTests
         Assert.True(decoded.Where((state, t) => state == states[t]).Count() > 2000 && samples.Where((state, t) => state == states[t]).Count() > 1600);
     }
 
+    [Fact]
+    public void Draws_end_where_no_state_is_possible()
+    {
+        // State 1 ends a sequence, and comes after state 0 for certain.
+        HiddenMarkovModel model = HiddenMarkovModel.FromProbabilities([1, 0], [0, 1, 0, 0], new CategoricalEmissions(2, [0, double.NegativeInfinity, double.NegativeInfinity, 0]));
+        int[] states = [7, 7, 7, 7];
+        double[] observations = [7, 7, 7, 7];
+        model.Sample(seed: 1, states, observations);
+        Assert.Equal([0, 1, -1, -1], states);
+        Assert.Equal([0, 1, double.NaN, double.NaN], observations);
+    }
+
+    [Fact]
+    public void Probabilities_below_0_and_NaN_give_NaN()
+    {
+        foreach (double bad in new[] { -0.5, double.NaN })
+        {
+            HiddenMarkovModel model = HiddenMarkovModel.FromProbabilities([bad, 0.5], [0.5, 0.5, 0.5, 0.5], new CategoricalEmissions(2, [0, 0, 0, 0]));
+            Assert.Equal(double.NaN, model.LogLikelihood([0, 1]));
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Kinds))]
     public void Json_keeps_every_bit(string kind)

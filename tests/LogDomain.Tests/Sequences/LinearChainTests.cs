@@ -18,7 +18,7 @@ public class LinearChainTests
         {
             EnumeratedChain chain = EnumeratedChain.Random(seed);
             double largest = chain.Emissions.Concat(chain.Transitions).Where(double.IsFinite).Select(Math.Abs).DefaultIfEmpty().Max();
-            AssertNear(LogPartition(chain), chain.Chain.LogPartition(), $"seed {seed}", scale: largest > 100 ? largest / 4 : 1);
+            AssertNear(LogPartition(chain), chain.Chain.LogPartition(), $"seed {seed}", scale: largest > 50 ? largest / 4 : 1);
             AssertNear(LogPartition(chain), chain.Chain.Sum<LogSemiring, double>(), $"seed {seed}, semiring", scale: 1e3);
         }
     }
@@ -97,7 +97,7 @@ public class LinearChainTests
                 chain.Chain.LogProbability(tags, actual);
                 DoubleDouble others = Total([.. paths.Where(p => p.Path != path)]);
                 double exact = -DoubleDouble.Log1p(others / weight).ToDouble();
-                Assert.True(Math.Abs(actual[0] - exact) <= 3e-13 * Math.Abs(exact), $"seed {seed}: {actual[0]:R}, but {exact:R} was expected.");
+                Assert.True(Math.Abs(actual[0] - exact) <= 2e-12 * Math.Abs(exact), $"seed {seed}: {actual[0]:R}, but {exact:R} was expected.");
             }
         }
     }
@@ -427,7 +427,7 @@ public class LinearChainTests
             return;
         }
 
-        // Beyond 100 nats some states are kept as logarithms, which are right to 2^-53 of their own size.
+        // Where scores differ by more than 173 nats some states are kept as logarithms, which are right to 2^-53 of their own size a step.
         double tolerance = (scale * 3e-15) + (2.3e-16 * Math.Abs(expected));
         Assert.True(Math.Abs(expected - actual) <= tolerance, $"{input}: {actual:R}, but {expected:R} was expected.");
     }

@@ -9,6 +9,12 @@ namespace LogDomain.Kernels;
 internal readonly unsafe partial struct DoubleVector256Pair : ILanes<DoubleVector256Pair>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector256Pair FusedMultiplyAdd(DoubleVector256Pair left, double* right, DoubleVector256Pair addend) =>
+        new(
+            Vector256.FusedMultiplyAdd(left._lower, Vector256.Load(right), addend._lower),
+            Vector256.FusedMultiplyAdd(left._upper, Vector256.Load(right + Vector256<double>.Count), addend._upper));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DoubleVector256Pair Load(float* source)
     {
         (Vector256<double> lower, Vector256<double> upper) = Vector256.Widen(Vector256.Load(source));

@@ -10,6 +10,9 @@ namespace LogDomain.Kernels;
 internal readonly unsafe partial struct DoubleVector512 : ILanes<DoubleVector512>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector512 FusedMultiplyAdd(DoubleVector512 left, double* right, DoubleVector512 addend) => new(Vector512.FusedMultiplyAdd(left._value, Vector512.Load(right), addend._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DoubleVector512 Load(float* source) => new(Avx512F.ConvertToVector512Double(Vector256.Load(source)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

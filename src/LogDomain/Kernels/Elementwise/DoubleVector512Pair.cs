@@ -52,6 +52,10 @@ internal readonly unsafe struct DoubleVector512Pair(DoubleVector512 lower, Doubl
     public static DoubleVector512Pair operator -(DoubleVector512Pair value) => new(-value._lower, -value._upper);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector512Pair FusedMultiplyAdd(DoubleVector512Pair left, double* right, DoubleVector512Pair addend) =>
+        new(DoubleVector512.FusedMultiplyAdd(left._lower, right, addend._lower), DoubleVector512.FusedMultiplyAdd(left._upper, right + DoubleVector512.Count, addend._upper));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static DoubleVector512Pair FusedMultiplyAdd(DoubleVector512Pair left, DoubleVector512Pair right, DoubleVector512Pair addend) =>
         new(DoubleVector512.FusedMultiplyAdd(left._lower, right._lower, addend._lower), DoubleVector512.FusedMultiplyAdd(left._upper, right._upper, addend._upper));
 

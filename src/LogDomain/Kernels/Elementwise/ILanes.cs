@@ -40,6 +40,9 @@ internal unsafe interface ILanes<TSelf>
     /// <summary><c>left * right + addend</c>, rounded once.</summary>
     static abstract TSelf FusedMultiplyAdd(TSelf left, TSelf right, TSelf addend);
 
+    /// <summary>The same with lane i of the second factor at <c>right[i]</c>, which is read by the multiplication itself.</summary>
+    static abstract TSelf FusedMultiplyAdd(TSelf left, double* right, TSelf addend);
+
     /// <summary>c0 + c1 x + ... + c4 x^4, in pairs (Estrin), so that no long chain has to be waited for.</summary>
     static abstract TSelf Polynomial(TSelf x, double c0, double c1, double c2, double c3, double c4);
 

@@ -18,7 +18,10 @@ internal static unsafe class ChainRows<T>
         }
         else if (typeof(T) == typeof(float))
         {
-            System.Numerics.Tensors.TensorPrimitives.ConvertTruncating(new ReadOnlySpan<float>(source, (int)count), new Span<double>(destination, (int)count));
+            for (nint i = 0; i < count; i++)
+            {
+                destination[i] = ((float*)source)[i];
+            }
         }
         else
         {

@@ -64,6 +64,7 @@ internal sealed unsafe partial class ChainRunner<T, TLanes> : ChainRunner<T>
         _other = new() { Linear = rows + (9 * _stride), Logs = rows + (10 * _stride) };
         _third = new() { Linear = rows + (11 * _stride), Logs = rows + (12 * _stride) };
         new Span<double>(_zeros, _stride).Clear();
+        new Span<double>(_row, _stride).Fill(double.NegativeInfinity);
         _startMax = LoadEnd(start, _startLogs);
         _startLost = ChainSteps<TLanes>.Exponentiate(_startLogs, _startWeights, _stride, double.IsFinite(_startMax) ? _startMax : 0);
         _endMax = LoadEnd(end, _endLogs);
@@ -174,16 +175,20 @@ internal sealed unsafe partial class ChainRunner<T, TLanes> : ChainRunner<T>
     /// <summary>Loads the scores of position t; the largest.</summary>
     private double LoadRow(in ChainItem<T> item, int t)
     {
-        nint row = item.Row(t);
-        new Span<double>(_row + _states, _stride - _states).Fill(double.NegativeInfinity);
-        ChainRows<T>.Load(item.Emissions + (row * _states), _states, _row);
-        for (int j = 0; j < _states && item.Allowed != null; j++)
+        nint place = (nint)item.Row(t) * _states;
+        double max = ChainSteps<TLanes>.Load(item.Emissions + place, _states, _stride, _row, out bool isInvalid);
+        if (item.Allowed != null)
         {
-            _row[j] = item.Allowed[(row * _states) + j] ? _row[j] : double.NegativeInfinity;
+            for (int j = 0; j < _states; j++)
+            {
+                _row[j] = item.Allowed[place + j] ? _row[j] : double.NegativeInfinity;
+            }
+
+            max = ChainSteps<TLanes>.Load(_row, _states, _stride, _row, out isInvalid);
         }
 
-        _isInvalid |= ChainSteps<TLanes>.IsInvalid(_row, _stride);
-        return ChainSteps<TLanes>.Largest(_row, _stride);
+        _isInvalid |= isInvalid;
+        return max;
     }
 
     private bool EmitRow(in ChainItem<T> item, int t, ref ChainState state, ref LogFrame frame)

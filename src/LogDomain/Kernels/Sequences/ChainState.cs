@@ -28,8 +28,8 @@ internal unsafe struct ChainState
     /// <summary>2^-300. A largest number below this may be wrong, because others have underflowed on the way.</summary>
     public const double Smallest = 4.909093465297727e-91;
 
-    /// <summary>2^-40. The same where something below 2^-250 had been lost before the emission.</summary>
-    public const double SmallestAfterLoss = 9.094947017729282e-13;
+    /// <summary>2^-39. The same where something below 2^-250 had been lost before the emission.</summary>
+    public const double SmallestAfterLoss = 1.8189894035458565e-12;
 
     public double* Linear;
     public double* Logs;

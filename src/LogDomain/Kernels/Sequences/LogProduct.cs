@@ -41,6 +41,9 @@ internal static unsafe class LogProduct<T, TLanes>
 
     private const int PanelsOfTask = 4;
 
+    /// <summary>Terms that are e^-64 of the largest or less are left out: 2^31 of them are 2^-61 of it.</summary>
+    private const double Reach = 64;
+
     /// <summary>Rows of a tile.</summary>
     private const int TileRows = 4;
 
@@ -103,19 +106,65 @@ internal static unsafe class LogProduct<T, TLanes>
         {
             double* sums = products + ((nint)i * PanelWidth);
             uint small = Logarithms(sums, rowMaxima[i], columnMaxima, row, doubtful);
-            for (int j = 0; j < count && ((small != 0 && hasLost) || isInvalid); j++)
+            if (small != 0 && hasLost && !isInvalid)
             {
-                if (isInvalid || !(sums[j] >= doubtful))
-                {
-                    row[j] = Exact(x + ((nint)i * depth), y + first + j, columns, depth, column);
-                }
+                ChainRows<T>.Load(x + ((nint)i * depth), depth, column);
+                Redo(column, logs, depth, sums, doubtful, row);
+            }
+
+            for (int j = 0; j < count && isInvalid; j++)
+            {
+                row[j] = Exact(x + ((nint)i * depth), y + first + j, columns, depth, column);
             }
 
             ChainRows<T>.Store(row, count, z + ((nint)i * columns) + first);
         }
     }
 
-    /// <summary>An entry term by term.</summary>
+    /// <summary>Doubtful entries of a row term by term, the columns in the lanes: the largest term, then those that are near it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Redo(double* x, double* logs, int depth, double* sums, double doubtful, double* destination)
+    {
+        TLanes least = TLanes.Create(doubtful), nothing = TLanes.Create(double.NegativeInfinity);
+        for (int j = 0; j < PanelWidth; j += TLanes.Count)
+        {
+            TLanes isDoubtful = TLanes.Less(TLanes.Load(sums + j), least);
+            if (TLanes.Bits(isDoubtful) == 0)
+            {
+                continue;
+            }
+
+            double* y = logs + j;
+            TLanes even = nothing, odd = nothing;
+            int k = 0;
+            for (; k + 1 < depth; k += 2, y += 2 * PanelWidth)
+            {
+                even = TLanes.Max(TLanes.Create(x[k]) + TLanes.Load(y), even);
+                odd = TLanes.Max(TLanes.Create(x[k + 1]) + TLanes.Load(y + PanelWidth), odd);
+            }
+
+            if (k < depth)
+            {
+                even = TLanes.Max(TLanes.Create(x[k]) + TLanes.Load(y), even);
+            }
+
+            TLanes max = TLanes.Max(even, odd), sum = TLanes.Create(0), bound = max - TLanes.Create(Reach), minus = -TLanes.Select(TLanes.Equal(max, nothing), sum, max);
+            y = logs + j;
+            for (k = 0; k < depth; k++, y += PanelWidth)
+            {
+                TLanes left = TLanes.Create(x[k]), right = TLanes.Load(y), isNear = TLanes.Less(bound, left + right);
+                if (TLanes.Bits(isNear) != 0)
+                {
+                    sum += TLanes.Select(isNear, ChainSteps<TLanes>.Exp(left, right, minus), TLanes.Create(0));
+                }
+            }
+
+            TLanes log = TLanes.Select(TLanes.Equal(max, nothing), nothing, Elementary<TLanes, ForDouble>.Log(sum).Value - minus);
+            TLanes.Select(isDoubtful, log, TLanes.Load(destination + j)).Store(destination + j);
+        }
+    }
+
+    /// <summary>An entry as a log-sum-exp, with the rules for NaN and infinities.</summary>
     private static double Exact(T* x, T* y, nint stride, int depth, double* terms)
     {
         ChainRows<T>.Load(x, depth, terms);
@@ -179,9 +228,38 @@ internal static unsafe class LogProduct<T, TLanes>
         return small;
     }
 
-    /// <summary>Four rows by three vectors.</summary>
+    /// <summary>Four rows by three vectors: twelve sums where registers have 512 bits, three times eight halves where they have 256.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile(double* a, nint stride, double* b, int depth, double* c)
+    {
+        if (typeof(TLanes) == typeof(DoubleVector512))
+        {
+            WholeTile(a, stride, b, depth, c);
+            return;
+        }
+
+        for (int j = 0; j < PanelWidth; j += TLanes.Count)
+        {
+            TLanes c0 = TLanes.Create(0), c1 = c0, c2 = c0, c3 = c0;
+            double* row = a, panel = b + j;
+            for (int k = 0; k < depth; k++, row++, panel += PanelWidth)
+            {
+                TLanes y = TLanes.Load(panel);
+                c0 = TLanes.FusedMultiplyAdd(TLanes.Create(row[0]), y, c0);
+                c1 = TLanes.FusedMultiplyAdd(TLanes.Create(row[stride]), y, c1);
+                c2 = TLanes.FusedMultiplyAdd(TLanes.Create(row[2 * stride]), y, c2);
+                c3 = TLanes.FusedMultiplyAdd(TLanes.Create(row[3 * stride]), y, c3);
+            }
+
+            c0.Store(c + j);
+            c1.Store(c + j + PanelWidth);
+            c2.Store(c + j + (2 * PanelWidth));
+            c3.Store(c + j + (3 * PanelWidth));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void WholeTile(double* a, nint stride, double* b, int depth, double* c)
     {
         TLanes c00 = TLanes.Create(0), c01 = c00, c02 = c00, c10 = c00, c11 = c00, c12 = c00, c20 = c00, c21 = c00, c22 = c00, c30 = c00, c31 = c00, c32 = c00;
         double* a1 = a + stride, a2 = a1 + stride, a3 = a2 + stride;
