@@ -36,7 +36,7 @@ public static class PairAlignment
     public static double LogPartition(string first, string second, PairAlignmentOptions? options = null)
     {
         options ??= Defaults;
-        return new PairLattice(Model(first, second, options, options.Scale), keepAll: false).Total.Log();
+        return PairLattice.Sum(Model(first, second, options, options.Scale)).Log();
     }
 
     /// <summary>Computes the probabilities of pairs, each alignment having the probability <c>e^(Scale score)</c> of the sum.</summary>
