@@ -162,35 +162,12 @@ internal unsafe ref struct CtcKernel<TLanes, T>
         fixed (int* target = targets.Span)
         {
             RowKernels<T>.Best!.CrossEntropy(_problem.Input, _problem.Gradient, _problem.Frames, _problem.Classes, target, null, _lse, _problem.Weight);
-            for (int t = 0; t < _problem.Frames; t++)
-            {
-                T* row = _problem.Input + ((nint)t * _problem.Classes);
-                int anchor = _problem.Blank;
-
-                // From a blank far below the others the sum would come back with the roundings of the distance.
-                if (!(_lse[t] < 1024))
-                {
-                    anchor = Largest(row, _problem.Classes);
-                    RowKernels<T>.Best!.CrossEntropy(row, null, 1, _problem.Classes, &anchor, null, _lse + t, 1);
-                }
-
-                _lse[t] += Double(row[anchor]);
-            }
         }
-    }
 
-    private static int Largest(T* row, int classes)
-    {
-        int largest = 0;
-        for (int c = 1; c < classes; c++)
+        for (int t = 0; t < _problem.Frames; t++)
         {
-            if (Double(row[c]) > Double(row[largest]))
-            {
-                largest = c;
-            }
+            _lse[t] = CtcKernel.LogSumExp(_problem.Input + ((nint)t * _problem.Classes), _problem.Classes, _problem.Blank, _lse[t]);
         }
-
-        return largest;
     }
 
     private void PrepareStates()
@@ -469,4 +446,36 @@ internal static class CtcKernel
     public static double Run<T>(in CtcProblem<T> problem)
         where T : unmanaged =>
         IsWide ? CtcKernel<DoubleVector512, T>.Run(problem) : CtcKernel<DoubleVector256Pair, T>.Run(problem);
+
+    /// <summary>log(sum e^x) of a frame in double.</summary>
+    public static unsafe double LogSumExp<T>(ReadOnlySpan<T> frame, int anchor)
+        where T : unmanaged
+    {
+        fixed (T* row = frame)
+        {
+            double loss;
+            RowKernels<T>.Best!.CrossEntropy(row, null, 1, frame.Length, &anchor, null, &loss, 1);
+            return LogSumExp(row, frame.Length, anchor, loss);
+        }
+    }
+
+    /// <summary>The same, from the loss of a class.</summary>
+    public static unsafe double LogSumExp<T>(T* row, int classes, int anchor, double loss)
+        where T : unmanaged
+    {
+        // From a class far below the others the sum would come back with the roundings of the distance.
+        if (!(loss < 1024))
+        {
+            for (int c = 0; c < classes; c++)
+            {
+                anchor = Double(row[c]) > Double(row[anchor]) ? c : anchor;
+            }
+
+            RowKernels<T>.Best!.CrossEntropy(row, null, 1, classes, &anchor, null, &loss, 1);
+        }
+
+        return loss + Double(row[anchor]);
+    }
+
+    private static double Double<T>(T value) => typeof(T) == typeof(float) ? (float)(object)value! : (double)(object)value!;
 }
