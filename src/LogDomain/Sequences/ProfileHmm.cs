@@ -10,7 +10,8 @@ namespace LogDomain.Sequences;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Sums are products in double with an exponent for each number: nothing underflows in a sequence of any length, whether global, glocal or local. Letters that are not of the alphabet count as background.
+/// Sums are products in double, of which those of a row share an exponent where that loses nothing (<see cref="Forward"/> alone), and each has one of its own elsewhere: nothing underflows in a sequence of any length, whether
+/// global, glocal or local. Letters that are not of the alphabet count as background.
 /// Symbols of a sequence outside its aligned part are background with factor 1: there is no model of lengths.
 /// </para>
 /// <para>
@@ -181,7 +182,7 @@ public sealed partial class ProfileHmm
         ProfileLattice<ScaledNumber> lattice = new(Parameters(mode), codes);
         ScaledNumber total = lattice.Forward(keepAll: true);
         ScaledNumber[] after = lattice.Backward();
-        double[] matches = new double[codes.Length * Length];
+        double[] matches = new double[checked(codes.Length * Length)];
         for (int i = 1; i <= codes.Length; i++)
         {
             for (int k = 1; k <= Length; k++)

@@ -110,7 +110,7 @@ public class CtcTests
             expected[at] = value;
         }
 
-        float[] logits = [.. probabilities.Select(MathF.Log)], losses = new float[2], gradient = new float[logits.Length];
+        float[] logits = [.. probabilities.Select(p => MathF.Log(p))], losses = new float[2], gradient = new float[logits.Length];
         Ctc.LossAndGradient<float>(logits, 6, [5, 5], [0, 1, 2, 1, 0, 0, 1, 1, 0], [5, 4], losses, gradient, default, new() { Blank = 5 });
         Assert.Equal(-Math.Log(0.633766 * 0.588392 * 0.321418 * 0.643849 * 0.458235), losses[0], 1e-5);
         Assert.Equal(5.42262, losses[1], 1e-5);
