@@ -18,4 +18,5 @@ internal sealed record Options(
     bool Losses,
     bool Attention,
     bool Sequences,
+    bool Alignment,
     string? Markdown);

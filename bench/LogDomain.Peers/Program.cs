@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using LogDomain.Peers;
 using LogDomain.Peers.Accuracy;
+using LogDomain.Peers.Alignments;
 using LogDomain.Peers.Attention;
 using LogDomain.Peers.Functions;
 using LogDomain.Peers.Linear;
@@ -40,6 +41,10 @@ return CommandLine.Run(args, options =>
     else if (options.Sequences)
     {
         new SequenceSpeeds(report, options, peers.Any(peer => peer.Name == TorchPeer.Label)).Write();
+    }
+    else if (options.Alignment)
+    {
+        new AlignmentSpeeds(report, options, peers.Any(peer => peer.Name == TorchPeer.Label)).Write();
     }
     else if (options.Attention)
     {

@@ -48,7 +48,7 @@ internal static class AlignCommand
 
     private static void Run(string firstPath, string secondPath, PairAlignmentMode mode, bool best, double? gapOpen, double? gapExtend, bool json)
     {
-        FastaRecord first = Fasta.Load(firstPath)[0], second = Fasta.Load(secondPath)[0];
+        FastaRecord first = Load(firstPath), second = Load(secondPath);
         bool isNucleotide = IsNucleotide(first.Sequence) && IsNucleotide(second.Sequence);
         string a = isNucleotide ? WithoutUracil(first.Sequence) : first.Sequence, b = isNucleotide ? WithoutUracil(second.Sequence) : second.Sequence;
         PairAlignmentOptions options = isNucleotide
@@ -73,6 +73,13 @@ internal static class AlignCommand
             Console.Out.WriteLine(bottom.AsSpan(start, length));
             Console.WriteLine(string.Concat(confidence.AsSpan(start, length).ToArray().Select(value => (char)('0' + Math.Min(9, (int)(value * 10))))));
         }
+    }
+
+    private static FastaRecord Load(string path)
+    {
+        FastaRecord record = Fasta.Load(path)[0];
+        int gap = record.Sequence.AsSpan().IndexOfAny('-', '.');
+        return gap < 0 ? record : throw new InputException($"{path}: '{record.Name}' has '{record.Sequence[gap]}' at {gap}, but a sequence without gaps was expected.");
     }
 
     /// <summary>Of a pair its probability, of a symbol beside a gap that it has no partner.</summary>

@@ -12,7 +12,7 @@ internal static class Refusals
         }
         catch (Exception exception) when (exception is InputException or FormatException or ArgumentException or IOException or UnauthorizedAccessException)
         {
-            return EvaluateCommand.Refuse(exception.Message);
+            return EvaluateCommand.Refuse(exception is FileNotFoundException { FileName: string name } ? $"{name}: no such file." : exception.Message);
         }
     }
 }

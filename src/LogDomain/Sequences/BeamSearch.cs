@@ -1,4 +1,5 @@
 using LogDomain.Kernels;
+using LogDomain.Kernels.Elementwise;
 
 namespace LogDomain.Sequences;
 
@@ -126,7 +127,7 @@ public sealed class BeamSearch<TState>
                 for (int token = 0; token < scores.Length; token++)
                 {
                     double uniform = random.Uniform(draws++);
-                    perturbed[token] = parent.LogProbability + scores[token] - Math.Log(-Math.Log(uniform));
+                    perturbed[token] = parent.LogProbability + scores[token] - Scalar.Log(-Scalar.Log(uniform));
                     largest = Math.Max(largest, perturbed[token]);
                 }
 
@@ -162,7 +163,7 @@ public sealed class BeamSearch<TState>
     private bool IsFinished(Live item) => item.Tokens.Length > 0 && item.Tokens[^1] == _options.End;
 
     private double Normalised(double logProbability, int length) =>
-        _options.LengthNormalisation == 0 ? logProbability : logProbability / Math.Pow((5.0 + length) / 6, _options.LengthNormalisation);
+        _options.LengthNormalisation == 0 ? logProbability : logProbability / ScalarFunctions.Exp(_options.LengthNormalisation * ScalarFunctions.Log1P((length - 1) / 6.0));
 
     private double[] Scores(Live item)
     {

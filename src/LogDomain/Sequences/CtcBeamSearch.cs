@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Text;
+using LogDomain.Kernels.Alignment;
 
 namespace LogDomain.Sequences;
 
@@ -39,6 +40,7 @@ public sealed class CtcBeamSearch
     private Candidate[] _candidates = new Candidate[256];
     private int _candidateCount;
     private double[] _scores = new double[256];
+    private (double Total, int Token)[] _totals = new (double, int)[256];
     private (int Frame, int Before)[] _times = new (int, int)[256];
     private int _timeCount;
     private int _frame;
@@ -93,11 +95,18 @@ public sealed class CtcBeamSearch
 
         for (int start = 0; start < input.Length; start += _classes)
         {
-            Ctc.LogProbabilities(input.Slice(start, _classes), _classes, _options.Input, _row);
-            bool isBad = false;
-            foreach (double value in _row)
+            ReadOnlySpan<T> frame = input.Slice(start, _classes);
+            for (int c = 0; c < frame.Length; c++)
             {
-                isBad |= !(value < double.PositiveInfinity);
+                _row[c] = double.CreateTruncating(frame[c]);
+            }
+
+            double lse = _options.Input == CtcInput.Logits ? CtcKernel.LogSumExp<double>(_row, _options.Blank) : 0;
+            bool isBad = false;
+            for (int c = 0; c < _row.Length; c++)
+            {
+                _row[c] -= lse;
+                isBad |= !(_row[c] < double.PositiveInfinity);
             }
 
             _isBad |= isBad;
@@ -161,6 +170,7 @@ public sealed class CtcBeamSearch
     {
         int tokens = BestTokens();
         double cutoff = Stay();
+        cutoff = _options.Tokens is null ? Math.Max(cutoff, LeastOfBest(tokens)) : cutoff;
         _candidateCount = 0;
         for (int p = 0; p < _entryCount; p++)
         {
@@ -171,18 +181,31 @@ public sealed class CtcBeamSearch
     }
 
     /// <summary>The most probable tokens, the best first; of equal ones the lower class.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int BestTokens()
     {
         int count = 0;
-        double least = _options.TokenThreshold, last = double.NegativeInfinity;
-        for (int c = 0; c < _row.Length; c++)
+        double last = double.NegativeInfinity;   // what a token must be above
+        double[] row = _row;
+        for (int c = 0; c < row.Length; c++)
         {
-            double value = _row[c];
-            if (c == _options.Blank || double.IsNegativeInfinity(value) || (count == _tokens.Length ? value <= last : value < least && count > 0))
+            double value = row[c];
+            if (value > last && c != _options.Blank)
             {
-                continue;
+                Insert(c, value);
             }
+        }
 
+        // The best may extend prefixes whatever its probability.
+        while (count > 1 && row[_tokens[count - 1]] < _options.TokenThreshold)
+        {
+            count--;
+        }
+
+        return count;
+
+        void Insert(int c, double value)
+        {
             int at = count < _tokens.Length ? count++ : count - 1;
             for (; at > 0 && _row[_tokens[at - 1]] < value; at--)
             {
@@ -190,16 +213,8 @@ public sealed class CtcBeamSearch
             }
 
             _tokens[at] = c;
-            last = _row[_tokens[count - 1]];
+            last = count == _tokens.Length ? _row[_tokens[count - 1]] : last;
         }
-
-        // One below the threshold may have come first.
-        while (count > 1 && _row[_tokens[count - 1]] < least)
-        {
-            count--;
-        }
-
-        return count;
     }
 
     /// <summary>Prefixes that stay as they are, with what comes to them from their own parents; gives the score below which nothing can stay in the beam.</summary>
@@ -255,6 +270,36 @@ public sealed class CtcBeamSearch
         double cutoff = best - _options.BeamThreshold;
         cutoff = double.IsNaN(cutoff) ? double.NegativeInfinity : cutoff;
         return _entryCount < _options.Beam ? cutoff : Math.Max(cutoff, Largest(_scores.AsSpan(0, _entryCount), _options.Beam));
+    }
+
+    /// <summary>
+    /// A score that as many new prefixes reach as the beam holds, from emissions alone. Prefix p and token k in order of their probabilities have at least p k pairs that are as good, not counting
+    /// a prefix with its own last token, so the best are among those with p k at most the beam.
+    /// </summary>
+    private double LeastOfBest(int tokens)
+    {
+        int pairs = 0, beam = _options.Beam;
+        Grow(ref _totals, _entryCount);
+        for (int p = 0; p < _entryCount; p++)
+        {
+            _totals[p] = (_entries[p].Total, _nodes[_entries[p].Node].Token);
+        }
+
+        _totals.AsSpan(0, _entryCount).Sort((left, right) => right.Total.CompareTo(left.Total));
+        for (int p = 0; p < _entryCount; p++)
+        {
+            int most = Math.Min(tokens, (beam / (p + 1)) + 1);
+            Grow(ref _scores, pairs + most);
+            for (int k = 0; k < most; k++)
+            {
+                if (_tokens[k] != _totals[p].Token)
+                {
+                    _scores[pairs++] = _totals[p].Total + _row[_tokens[k]];
+                }
+            }
+        }
+
+        return pairs < beam ? double.NegativeInfinity : Largest(_scores.AsSpan(0, pairs), beam);
     }
 
     private void Extend(int p, int tokens, double cutoff)

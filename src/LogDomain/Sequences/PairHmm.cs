@@ -1,4 +1,5 @@
 using LogDomain.Kernels.Alignment;
+using LogDomain.Kernels.Elementwise;
 
 namespace LogDomain.Sequences;
 
@@ -41,15 +42,15 @@ public sealed class PairHmm
                 $"gapOpen is {gapOpen}, gapExtend {gapExtend} and end {end}, but probabilities with 2 gapOpen + end and gapExtend + end of at most 1 were expected.", nameof(gapOpen));
         }
 
-        double open = Math.Log(gapOpen), extend = Math.Log(gapExtend), match = Math.Log(pair), rest = Math.Log(back);
+        double open = Log(gapOpen), extend = Log(gapExtend), match = Log(pair), rest = Log(back), stop = Log(end);
         _transitions = [match, open, open, rest, extend, double.NegativeInfinity, rest, double.NegativeInfinity, extend];
         _begin = [match, open, open];
-        _end = [Math.Log(end), Math.Log(end), Math.Log(end)];
+        _end = [stop, stop, stop];
     }
 
     /// <summary>Computes the logarithm of the probability of two sequences.</summary>
     /// <exception cref="ArgumentException">A sequence has something else than letters.</exception>
-    public double LogProbability(string first, string second) => new PairLattice(Model(first, second), keepAll: false).Total.Log();
+    public double LogProbability(string first, string second) => PairLattice.Sum(Model(first, second)).Log();
 
     /// <summary>Computes the probabilities of pairs, given the sequences. The score of a drawn alignment is the logarithm of its probability together with the sequences.</summary>
     /// <exception cref="ArgumentException">A sequence has something else than letters.</exception>
@@ -75,6 +76,8 @@ public sealed class PairHmm
         };
     }
 
+    private static double Log(double probability) => probability > 0 ? Scalar.Log(probability) : double.NegativeInfinity;
+
     private static double[] Logarithms(ReadOnlySpan<double> probabilities, string name)
     {
         double sum = 0;
@@ -87,7 +90,7 @@ public sealed class PairHmm
             }
 
             sum += probabilities[i];
-            logarithms[i] = Math.Log(probabilities[i]);
+            logarithms[i] = Log(probabilities[i]);
         }
 
         return Math.Abs(sum - 1) <= 1e-9 ? logarithms : throw new ArgumentException($"{name} adds up to {sum}, but 1 was expected.", name);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LogDomain.Kernels.Elementwise;
 
 namespace LogDomain.Sequences;
 
@@ -129,7 +130,7 @@ public sealed partial class ProfileHmm
 
         for (int symbol = 0; symbol < alphabet.Length; symbol++)
         {
-            destination.Add(Number(lines, fields[symbol]) - Math.Log(Background(alphabet)[symbol]));
+            destination.Add(Number(lines, fields[symbol]) - Scalar.Log(Background(alphabet)[symbol]));
         }
 
         destination.Add(0);

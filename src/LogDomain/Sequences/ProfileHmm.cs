@@ -1,4 +1,6 @@
+using LogDomain.Kernels;
 using LogDomain.Kernels.Alignment;
+using LogDomain.Kernels.Elementwise;
 
 namespace LogDomain.Sequences;
 
@@ -8,7 +10,8 @@ namespace LogDomain.Sequences;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Sums are products in double with an exponent for each number: nothing underflows in a sequence of any length, whether global, glocal or local. Letters that are not of the alphabet count as background.
+/// Sums are products in double, of which those of a row share an exponent where that loses nothing (<see cref="Forward"/> alone), and each has one of its own elsewhere: nothing underflows in a sequence of any length, whether
+/// global, glocal or local. Letters that are not of the alphabet count as background.
 /// Symbols of a sequence outside its aligned part are background with factor 1: there is no model of lengths.
 /// </para>
 /// <para>
@@ -20,6 +23,7 @@ public sealed partial class ProfileHmm
     private readonly double[] _matches;
     private readonly double[] _inserts;
     private readonly double[] _transitions;
+    private readonly ProfileColumns?[] _columns = new ProfileColumns?[3];   // of each mode, once it has been asked for
 
     private ProfileHmm(string name, string alphabet, int length, double[] matches, double[] inserts, double[] transitions)
     {
@@ -63,7 +67,7 @@ public sealed partial class ProfileHmm
             ? throw new ArgumentOutOfRangeException(nameof(node), node, $"node is {node}, but 1 to {Length} was expected.")
             : index < 0
             ? throw new ArgumentOutOfRangeException(nameof(symbol), symbol, $"symbol is '{symbol}', but one of {Alphabet} was expected.")
-            : Math.Exp(_matches[(node * (Alphabet.Length + 1)) + index]) * Background(Alphabet)[index];
+            : ScalarFunctions.Exp(_matches[(node * (Alphabet.Length + 1)) + index]) * Background(Alphabet)[index];
     }
 
     /// <summary>Builds a model from sequences that are aligned: a column in which at least half of them have a symbol becomes a match state.</summary>
@@ -149,7 +153,15 @@ public sealed partial class ProfileHmm
 
     /// <summary>The logarithm of the sum over all paths, over the background.</summary>
     /// <exception cref="ArgumentException">The sequence has something else than letters.</exception>
-    public double Forward(string sequence, ProfileMode mode = ProfileMode.Local) => new ProfileLattice<ScaledNumber>(Parameters(mode), Encode(sequence)).Forward(keepAll: false).Log();
+    public double Forward(string sequence, ProfileMode mode = ProfileMode.Local)
+    {
+        ProfileParameters parameters = Parameters(mode);
+        byte[] codes = Encode(sequence);
+
+        // Two threads that come here at once make the same columns.
+        ProfileColumns columns = _columns[(int)mode] ??= new(parameters);
+        return (StripedSum.Run(columns, codes) ?? new ProfileLattice<ScaledNumber>(parameters, codes).Forward(keepAll: false)).Log();
+    }
 
     /// <summary>Finds the best path.</summary>
     /// <exception cref="ArgumentException">The sequence has something else than letters.</exception>
@@ -170,7 +182,7 @@ public sealed partial class ProfileHmm
         ProfileLattice<ScaledNumber> lattice = new(Parameters(mode), codes);
         ScaledNumber total = lattice.Forward(keepAll: true);
         ScaledNumber[] after = lattice.Backward();
-        double[] matches = new double[codes.Length * Length];
+        double[] matches = new double[checked(codes.Length * Length)];
         for (int i = 1; i <= codes.Length; i++)
         {
             for (int k = 1; k <= Length; k++)
@@ -275,7 +287,7 @@ public sealed partial class ProfileHmm
 
         for (int symbol = 0; symbol < background.Length; symbol++)
         {
-            counts[symbol] = Math.Log((counts[symbol] + (pseudoCount * background[symbol])) / (sum * background[symbol]));
+            counts[symbol] = Scalar.Log((counts[symbol] + (pseudoCount * background[symbol])) / (sum * background[symbol]));
         }
 
         counts[background.Length] = 0;
@@ -291,7 +303,7 @@ public sealed partial class ProfileHmm
 
         for (int choice = 0; choice < counts.Length; choice++)
         {
-            counts[choice] = choice < possible ? Math.Log((counts[choice] + (pseudoCount / possible)) / sum) : double.NegativeInfinity;
+            counts[choice] = choice < possible ? Scalar.Log((counts[choice] + (pseudoCount / possible)) / sum) : double.NegativeInfinity;
         }
     }
 }

@@ -9,7 +9,7 @@ namespace LogDomain.Sequences;
 /// <remarks>
 /// <para>
 /// With e = 10^(-q/10) of the qualities at a read base: a base that agrees has 1 - e(base), one that differs e(base) / 3; N agrees with all. From match to insertion e(insertion), to deletion e(deletion), to match the
-/// rest; a gap goes on with e(continuation), and ends otherwise. A read may begin before any base of the haplotype, each with 1 / length, and end after any. R. Poplin et al., "Scaling accurate genetic variant discovery", bioRxiv 201178, 2017.
+/// rest; a gap goes on with e(continuation), and ends otherwise. A read may begin before any base of the haplotype, each with 1 / length, and end after any; an empty read has likelihood 1. R. Poplin et al., "Scaling accurate genetic variant discovery", bioRxiv 201178, 2017.
 /// </para>
 /// <para>
 /// Haplotypes are computed many at a time, in float. A result that could have lost anything to underflow, by a bound on what is lost, is computed again in double, and if that is not enough with an exponent for each number: so there
@@ -60,7 +60,13 @@ public static class ReadLikelihood
         byte[][] codes = new byte[haplotypes.Count][];
         for (int h = 0; h < codes.Length; h++)
         {
-            codes[h] = haplotypes[h].Length > 0 ? Codes(haplotypes[h]) : throw new ArgumentException($"haplotypes[{h}] is empty, but at least one base was expected.", nameof(haplotypes));
+            codes[h] = haplotypes[h]?.Length > 0 ? Codes(haplotypes[h]) : throw new ArgumentException($"haplotypes[{h}] is {(haplotypes[h] is null ? "null" : "empty")}, but at least one base was expected.", nameof(haplotypes));
+        }
+
+        if (read.Length == 0)
+        {
+            destination[..codes.Length].Clear();
+            return;
         }
 
         double[] results = new double[codes.Length];

@@ -47,7 +47,11 @@ public class AlignmentInstructionSetTests
             {
                 PairPosterior posterior = PairAlignment.Posterior(a, b, new() { Mode = mode, Matrix = SubstitutionMatrix.Nucleotide(), Scale = 0.2 });
                 hashes.AddDoubles("pair", [posterior.LogPartition, .. posterior.Matches]);
+                hashes.AddDoubles("sum", [PairAlignment.LogPartition(a, b, new() { Mode = mode, Matrix = SubstitutionMatrix.Nucleotide(), Scale = 0.2 })]);
             }
+
+            ProfileHmm profile = ProfileHmm.FromAlignment([new("a", "", a), new("b", "", b[..length])], ProfileHmm.Bases);
+            hashes.AddDoubles("profile", [.. Enum.GetValues<ProfileMode>().Select(mode => profile.Forward(b, mode))]);
 
             double[] likelihoods = new double[20];
             ReadLikelihood.LogLikelihood(a, [.. Enumerable.Repeat((byte)30, length)], [45], [40], [10], [.. Enumerable.Range(0, 20).Select(h => h % 2 == 0 ? b : Bases(length + h))], likelihoods);

@@ -68,6 +68,48 @@ public class CtcDecodingTests
         Assert.Equal(results.Select(result => result.Score).OrderDescending(), results.Select(result => result.Score));
     }
 
+    /// <summary>The same search with all prefixes in a table: what is left out because it cannot be among the best must not be.</summary>
+    [Theory]
+    [InlineData(40, 30, 5, 8, 1)]
+    [InlineData(25, 50, 20, 12, 2)]
+    [InlineData(30, 6, 16, 40, 3)]
+    public void A_narrow_beam_keeps_the_best_prefixes_of_each_frame(int frames, int classes, int beam, int tokens, int seed)
+    {
+        double[] x = LogProbabilities(frames, classes, seed);
+        Dictionary<string, (int[] Tokens, double Blank, double Label)> prefixes = new() { [""] = ([], 0, double.NegativeInfinity) };
+        for (int t = 0; t < frames; t++)
+        {
+            Dictionary<string, (int[] Tokens, double Blank, double Label)> next = [];
+            int[] best = [.. Enumerable.Range(1, classes - 1).OrderByDescending(c => x[(t * classes) + c]).Take(tokens)];
+            foreach ((int[] prefix, double blank, double label) in prefixes.Values)
+            {
+                double total = LogMath.LogAddExp(blank, label);
+                Add(prefix, total + x[t * classes], prefix.Length > 0 ? label + x[(t * classes) + prefix[^1]] : double.NegativeInfinity);
+                foreach (int c in best.Union(Enumerable.Range(1, classes - 1).Where(c => prefixes.ContainsKey(string.Join(' ', [.. prefix, c])))))
+                {
+                    Add([.. prefix, c], double.NegativeInfinity, (prefix.Length > 0 && prefix[^1] == c ? blank : total) + x[(t * classes) + c]);
+                }
+            }
+
+            prefixes = next.OrderByDescending(item => LogMath.LogAddExp(item.Value.Blank, item.Value.Label)).Take(beam).ToDictionary(item => item.Key, item => item.Value);
+
+            void Add(int[] prefix, double blank, double label)
+            {
+                string key = string.Join(' ', prefix);
+                (_, double oldBlank, double oldLabel) = next.TryGetValue(key, out var old) ? old : (prefix, double.NegativeInfinity, double.NegativeInfinity);
+                next[key] = (prefix, LogMath.LogAddExp(oldBlank, blank), LogMath.LogAddExp(oldLabel, label));
+            }
+        }
+
+        IReadOnlyList<CtcHypothesis> results = Ctc.BeamSearch<double>(x, classes, new() { Beam = beam, MaxTokens = tokens, Input = CtcInput.LogProbabilities });
+        Assert.Equal(prefixes.Keys, results.Select(result => string.Join(' ', result.Tokens)));
+        foreach (CtcHypothesis result in results)
+        {
+            (_, double blank, double label) = prefixes[string.Join(' ', result.Tokens)];
+            Assert.Equal(LogMath.LogAddExp(blank, label), result.Score, 1e-11);
+        }
+    }
+
     [Fact]
     public void Chunks_do_not_change_the_result()
     {

@@ -88,6 +88,43 @@ public class CtcTests
         Assert.Equal(alone.Select(value => 3.5f * value), gradient[30..], (a, b) => Math.Abs(a - b) <= 1e-6 * Math.Abs(a));
     }
 
+    /// <summary>warp-ctc, tests/test_cpu.cpp: two sequences of five frames and six classes with the gradients of TensorFlow, of which it prints six digits.</summary>
+    [Fact]
+    public void Gradients_published_with_warp_ctc()
+    {
+        float[] probabilities =
+        [
+            0.633766f, 0.221185f, 0.0917319f, 0.0129757f, 0.0142857f, 0.0260553f, 0.111121f, 0.588392f, 0.278779f, 0.0055756f, 0.00569609f, 0.010436f,
+            0.0357786f, 0.633813f, 0.321418f, 0.00249248f, 0.00272882f, 0.0037688f, 0.0663296f, 0.643849f, 0.280111f, 0.00283995f, 0.0035545f, 0.00331533f,
+            0.458235f, 0.396634f, 0.123377f, 0.00648837f, 0.00903441f, 0.00623107f,
+            0.30176f, 0.28562f, 0.0831517f, 0.0862751f, 0.0816851f, 0.161508f, 0.24082f, 0.397533f, 0.0557226f, 0.0546814f, 0.0557528f, 0.19549f,
+            0.230246f, 0.450868f, 0.0389607f, 0.038309f, 0.0391602f, 0.202456f, 0.280884f, 0.429522f, 0.0326593f, 0.0339046f, 0.0326856f, 0.190345f,
+            0.423286f, 0.315517f, 0.0338439f, 0.0393744f, 0.0339315f, 0.154046f,
+        ];
+
+        // Each target leaves one path: it has the numbers that are not the probabilities.
+        float[] expected = [.. probabilities];
+        foreach ((int at, float value) in ((int, float)[])[
+            (0, -0.366234f), (7, -0.411608f), (14, -0.678582f), (19, -0.356151f), (24, -0.541765f), (30, -0.69824f), (37, -0.602467f), (47, -0.797544f), (49, -0.570478f), (54, -0.576714f)])
+        {
+            expected[at] = value;
+        }
+
+        float[] logits = [.. probabilities.Select(p => MathF.Log(p))], losses = new float[2], gradient = new float[logits.Length];
+        Ctc.LossAndGradient<float>(logits, 6, [5, 5], [0, 1, 2, 1, 0, 0, 1, 1, 0], [5, 4], losses, gradient, default, new() { Blank = 5 });
+        Assert.Equal(-Math.Log(0.633766 * 0.588392 * 0.321418 * 0.643849 * 0.458235), losses[0], 1e-5);
+        Assert.Equal(5.42262, losses[1], 1e-5);
+        for (int i = 0; i < gradient.Length; i++)
+        {
+            Assert.Equal(expected[i], gradient[i], 2e-6);
+        }
+
+        // There a token of e^-1e30 costs infinity; here it is what it is.
+        float[] far = [.. Enumerable.Range(0, 50 * 15).Select(i => i % 15 == 2 ? -1e30f : i * 7 % 11 / 10f)], of = new float[far.Length];
+        Assert.Equal(1e30f, Ctc.LossAndGradient<float>(far, 15, [2, 5, 1, 7, 3, 3, 9, 14, 4, 6], of));
+        Assert.All(of, value => Assert.True(float.IsFinite(value)));
+    }
+
     [Fact]
     public void The_derivative_by_log_probabilities_is_zero_for_a_class_that_is_not_in_the_target()
     {
@@ -105,6 +142,7 @@ public class CtcTests
     [InlineData(97, 30, 33, 5)]
     [InlineData(300, 5, 100, 0.1)]
     [InlineData(130, 6, 40, 3000)]
+    [InlineData(1400, 9, 90, 2)]
     [InlineData(1, 6, 1, 1)]
     public void Gradient_is_that_of_finite_differences_and_the_loss_that_of_logarithms(int frames, int classes, int tokens, double spread)
     {

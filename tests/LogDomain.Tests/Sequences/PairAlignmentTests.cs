@@ -252,4 +252,37 @@ public class PairAlignmentTests
         Assert.Throws<ArgumentOutOfRangeException>(() => PairAlignment.Align("AC", "A", new() { GapOpen = double.NaN }));
         Assert.Equal(("AC-GT", "ACAG-"), PairAlignment.Format(new([new(0, 0), new(1, 1), new(-1, 2), new(2, 3), new(3, -1)], 0), "ACGT", "ACAG"));
     }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(3, 8)]
+    [InlineData(20, 9)]
+    [InlineData(40, 127)]
+    [InlineData(150, 128)]
+    [InlineData(90, 129)]
+    [InlineData(300, 280)]
+    public void Rows_in_stripes_have_the_sum_of_numbers_with_exponents(int first, int second)
+    {
+        Random random = new(first);
+        string Bases(int count) => string.Concat(Enumerable.Range(0, count).Select(_ => "ACGTN"[random.Next(41) / 10]));
+        string a = Bases(first), b = a[..Math.Min(first / 2, second)] + Bases(second - Math.Min(first / 2, second));
+
+        // From sums in which all alignments count to those that leave the range of a row.
+        foreach (double scale in (double[])[0.05, 1, 4, 40])
+        {
+            foreach (PairAlignmentMode mode in Enum.GetValues<PairAlignmentMode>())
+            {
+                PairAlignmentOptions options = new() { Matrix = SubstitutionMatrix.Nucleotide(), Mode = mode, Scale = scale };
+                double expected = PairAlignment.Posterior(a, b, options).LogPartition;
+                Assert.Equal(expected, PairAlignment.LogPartition(a, b, options), 1e-12 * (1 + Math.Abs(expected)));
+            }
+        }
+
+        foreach (double gapOpen in (double[])[0.02, 1e-40, 0])
+        {
+            PairHmm model = new("ACGTN", [.. Enumerable.Range(0, 25).Select(i => i % 6 == 0 ? 0.18 : 0.005)], [0.2, 0.3, 0.3, 0.1, 0.1], gapOpen, 0.4, 0.001);
+            double expected = model.Posterior(a, b).LogPartition;
+            Assert.Equal(expected, model.LogProbability(a, b), 1e-12 * (1 + Math.Abs(double.IsFinite(expected) ? expected : 0)));
+        }
+    }
 }

@@ -7,20 +7,15 @@ namespace LogDomain.Tests.Sequences;
 /// <summary>Profiles: built, read, and summed over all paths.</summary>
 public class ProfileHmmTests
 {
-    /// <summary>A model of three columns as a file, with its numbers.</summary>
+    /// <summary>A small model as a file, with its numbers.</summary>
     private sealed class Small
     {
-        public const int Nodes = 3;
+        private readonly string _alphabet;
+        private readonly double[] _background;
 
-        public double[,] Match { get; } = new double[Nodes + 1, 4];
-
-        public double[,] Insert { get; } = new double[Nodes + 1, 4];
-
-        public double[,] Transition { get; } = new double[Nodes + 1, 7];
-
-        public string Text { get; }
-
+        /// <summary>A random model of three columns.</summary>
         public Small(int seed)
+            : this(3, ProfileHmm.Bases, [0.25, 0.25, 0.25, 0.25])
         {
             Random random = new(seed);
             StringBuilder text = new("HMMER3/f [3.4 | Aug 2023]\nNAME  small\nLENG  3\nALPH  DNA\nSTATS LOCAL MSV -8 0.7\nHMM  A C G T\n  m->m m->i m->d i->m i->i d->m d->d\n  COMPO 1 1 1 1\n");
@@ -55,6 +50,48 @@ public class ProfileHmmTests
             static string Line(double[,] table, int node, int count) =>
                 string.Join(' ', Enumerable.Range(0, count).Select(i => double.IsInfinity(table[node, i]) ? "*" : (-table[node, i]).ToString("F5", CultureInfo.InvariantCulture)));
         }
+
+        /// <summary>A file of HMMER: what comes after COMPO are lines of insertions and transitions, from node 1 on after one of matches.</summary>
+        public Small(string text, int nodes, string alphabet, double[] background)
+            : this(nodes, alphabet, background)
+        {
+            Text = text;
+            string[][] lines = [.. text.Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).SkipWhile(fields => fields[0] != "COMPO").Skip(1)];
+            for (int node = 0, line = 0; node <= nodes; node++)
+            {
+                Read(Match, node, node == 0 ? [] : lines[line++][1..(alphabet.Length + 1)]);
+                Read(Insert, node, lines[line++]);
+                Read(Transition, node, lines[line++]);
+            }
+
+            static void Read(double[,] table, int node, string[] fields)
+            {
+                for (int i = 0; i < fields.Length; i++)
+                {
+                    table[node, i] = fields[i] == "*" ? double.NegativeInfinity : -double.Parse(fields[i], CultureInfo.InvariantCulture);
+                }
+            }
+        }
+
+        private Small(int nodes, string alphabet, double[] background)
+        {
+            Nodes = nodes;
+            Match = new double[nodes + 1, alphabet.Length];
+            Insert = new double[nodes + 1, alphabet.Length];
+            Transition = new double[nodes + 1, 7];
+            _alphabet = alphabet;
+            _background = background;
+        }
+
+        public int Nodes { get; }
+
+        public double[,] Match { get; }
+
+        public double[,] Insert { get; }
+
+        public double[,] Transition { get; }
+
+        public string Text { get; } = "";
 
         /// <summary>Every path of the sequence with its score.</summary>
         public List<(ProfileStep[] Steps, double Score)> Paths(string sequence, ProfileMode mode)
@@ -108,7 +145,11 @@ public class ProfileHmmTests
             }
         }
 
-        private static double Emission(double[,] table, int node, char symbol) => symbol == 'N' ? 0 : table[node, "ACGT".IndexOf(symbol, StringComparison.Ordinal)] - Math.Log(0.25);
+        private double Emission(double[,] table, int node, char symbol)
+        {
+            int index = _alphabet.IndexOf(symbol, StringComparison.Ordinal);
+            return index < 0 ? 0 : table[node, index] - Math.Log(_background[index]);
+        }
     }
 
     [Theory]
@@ -123,27 +164,76 @@ public class ProfileHmmTests
     {
         for (int seed = 0; seed < 5; seed++)
         {
-            Small small = new(seed);
-            ProfileHmm profile = ProfileHmm.Read(new StringReader(small.Text));
-            List<(ProfileStep[] Steps, double Score)> paths = small.Paths(sequence, mode);
-            double expected = LogPrimitives.LogSumExp<double>([.. paths.Select(path => path.Score)]);
-            Assert.Equal(expected, profile.Forward(sequence, mode), 1e-12);
+            AssertIsThatOfAllPaths(new(seed), sequence, mode);
+        }
+    }
 
-            ProfilePath best = profile.Viterbi(sequence, mode);
-            (ProfileStep[] steps, double score) = paths.MaxBy(path => path.Score);
-            Assert.Equal(score, best.Score, 1e-12);
-            Assert.Equal(steps, best.Steps);
-            Assert.True(best.Score <= expected);
+    [Theory]
+    [InlineData("GYPPQ", ProfileMode.Global)]
+    [InlineData("AYPP", ProfileMode.Global)]
+    [InlineData("WGYPXPQ", ProfileMode.Global)]
+    [InlineData("SGAPPPQK", ProfileMode.Glocal)]
+    [InlineData("KYPPQGFP", ProfileMode.Local)]
+    public void A_file_of_HMMER_is_read_as_it_is(string sequence, ProfileMode mode)
+    {
+        double[] background =
+        [
+            0.0787945, 0.0151600, 0.0535222, 0.0668298, 0.0397062, 0.0695071, 0.0229198, 0.0590092, 0.0594422, 0.0963728,
+            0.0237718, 0.0414386, 0.0482904, 0.0395639, 0.0540978, 0.0683364, 0.0540687, 0.0673417, 0.0114135, 0.0304133,
+        ];
+        using StreamReader reader = new(typeof(ProfileHmmTests).Assembly.GetManifestResourceStream("XYPPX.hmm")!);
+        Small small = new(reader.ReadToEnd(), 5, ProfileHmm.AminoAcids, background);
+        ProfileHmm profile = AssertIsThatOfAllPaths(small, sequence, mode);
+        Assert.Equal("XYPPX", profile.Name);
+        Assert.Equal(5, profile.Length);
+        Assert.Equal(Math.Exp(-0.02290), profile.MatchProbability(3, 'P'), 1e-15);
+    }
 
-            ProfilePosterior posterior = profile.Posterior(sequence, mode);
-            Assert.Equal(expected, posterior.Score, 1e-12);
-            for (int i = 0; i < sequence.Length; i++)
+    private static ProfileHmm AssertIsThatOfAllPaths(Small small, string sequence, ProfileMode mode)
+    {
+        ProfileHmm profile = ProfileHmm.Read(new StringReader(small.Text));
+        List<(ProfileStep[] Steps, double Score)> paths = small.Paths(sequence, mode);
+        double expected = LogPrimitives.LogSumExp<double>([.. paths.Select(path => path.Score)]);
+        Assert.Equal(expected, profile.Forward(sequence, mode), 1e-12);
+
+        ProfilePath best = profile.Viterbi(sequence, mode);
+        (ProfileStep[] steps, double score) = paths.MaxBy(path => path.Score);
+        Assert.Equal(score, best.Score, 1e-12);
+        Assert.Equal(steps, best.Steps);
+        Assert.True(best.Score <= expected);
+
+        ProfilePosterior posterior = profile.Posterior(sequence, mode);
+        Assert.Equal(expected, posterior.Score, 1e-12);
+        for (int i = 0; i < sequence.Length; i++)
+        {
+            for (int k = 1; k <= small.Nodes; k++)
             {
-                for (int k = 1; k <= Small.Nodes; k++)
-                {
-                    double share = paths.Where(path => path.Steps.Contains(new(ProfileStateKind.Match, k, i))).Sum(path => Math.Exp(path.Score - expected));
-                    Assert.Equal(share, posterior.Matches[(i * Small.Nodes) + k - 1], 1e-12);
-                }
+                double share = paths.Where(path => path.Steps.Contains(new(ProfileStateKind.Match, k, i))).Sum(path => Math.Exp(path.Score - expected));
+                Assert.Equal(share, posterior.Matches[(i * small.Nodes) + k - 1], 1e-12);
+            }
+        }
+
+        return profile;
+    }
+
+    public static TheoryData<int, int> Sizes => new() { { 1, 1 }, { 7, 30 }, { 8, 3 }, { 9, 40 }, { 255, 20 }, { 256, 300 }, { 257, 100 }, { 600, 650 } };
+
+    [Theory]
+    [MemberData(nameof(Sizes))]
+    public void Rows_in_stripes_have_the_sum_of_numbers_with_exponents(int columns, int length)
+    {
+        Random random = new(columns);
+        string Letters(int count) => string.Concat(Enumerable.Range(0, count).Select(_ => ProfileHmm.AminoAcids[random.Next(20)]));
+        string root = Letters(columns);
+        FastaRecord[] family = [.. Enumerable.Range(0, 5).Select(i => new FastaRecord($"{i}", "", string.Concat(root.Select(letter => i > 0 && random.Next(4) == 0 ? '-' : random.Next(5) == 0 ? 'K' : letter))))];
+        ProfileHmm profile = ProfileHmm.FromAlignment(family);
+        string related = Letters(length / 4) + root[..Math.Min(columns, length)] + Letters(length / 4) + "X";
+        foreach (ProfileMode mode in Enum.GetValues<ProfileMode>())
+        {
+            foreach (string sequence in (string[])[related, Letters(length), ""])
+            {
+                double expected = profile.Posterior(sequence, mode).Score;
+                Assert.Equal(expected, profile.Forward(sequence, mode), 1e-11 * (1 + Math.Abs(expected)));
             }
         }
     }

@@ -92,6 +92,14 @@ public class ReadLikelihoodTests
     }
 
     [Fact]
+    public void An_empty_read_is_certain()
+    {
+        double[] result = [7, 7, 7];
+        ReadLikelihood.LogLikelihood("", [], [45], [45], [10], ["A", "CCG"], result);
+        Assert.Equal([0, 0, 7], result);
+    }
+
+    [Fact]
     public void Errors_name_the_argument()
     {
         double[] result = new double[1];
@@ -109,6 +117,33 @@ public class ReadLikelihoodTests
             ("ACGT", "f, line 1: '>' and a name were expected before symbols"), (">a\nAC1", "f, line 2: '1' is not a letter"), (">", "f, line 1: a name"), ("", "f, line 1: the text ends")])
         {
             Assert.Contains(reason, Assert.Throws<FormatException>(() => Fasta.Read(new StringReader(text), "f")).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Any_damage_of_a_FASTA_file_is_a_format_error_or_none()
+    {
+        Random random = new(1);
+        const string Whole = ">one first of two\nACGT\nACGT\n\n; comment\n>two\nA-C.*\n";
+        for (int k = 0; k < 3000; k++)
+        {
+            char[] text = Whole.ToCharArray();
+            for (int i = 0; i <= random.Next(4); i++)
+            {
+                text[random.Next(text.Length)] = "> \n\r;-1\0\u00e9A"[random.Next(10)];
+            }
+
+            string damaged = new(text, 0, random.Next(2) == 0 ? text.Length : random.Next(text.Length));
+            try
+            {
+                IReadOnlyList<FastaRecord> records = Fasta.Read(new StringReader(damaged), "f");
+                Assert.NotEmpty(records);
+                Assert.All(records, record => Assert.True(record.Name.Length > 0 && record.Sequence.All(symbol => char.IsAsciiLetter(symbol) || symbol is '-' or '.' or '*')));
+            }
+            catch (FormatException error)
+            {
+                Assert.Matches("^f, line [0-9]+: [^\r\n]*[.]$", error.Message);
+            }
         }
     }
 }

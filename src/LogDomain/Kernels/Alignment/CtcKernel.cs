@@ -12,7 +12,7 @@ namespace LogDomain.Kernels.Alignment;
 /// <para>
 /// A target of S tokens has S + 1 blanks around S labels. Blanks and labels are two arrays, so that a step needs its neighbours at distance 1 alone:
 /// <c>b'[i] = (b[i] + l[i-1]) p_blank</c> and <c>l'[i] = (l[i] + b[i] + [skip i] l[i-1]) p_i</c>. Places lie in the lanes, and each state has an exponent of its own (<see cref="ScaledLanes{TLanes}"/>):
-/// no path is lost however far it lies below another, and the only exponentials are those of the frame's tokens.
+/// no path is lost however far it lies below another, and the only exponentials are those of the frame's classes that the target has, each once.
 /// </para>
 /// <para>
 /// Memory is O(sqrt(T) S), beyond a megabyte that is worth keeping as it is: forwards keep every K-th frame, K = sqrt(T), and backwards compute the K frames between two of them again (Chen et al. 2016, "Training deep nets with sublinear memory
@@ -23,35 +23,43 @@ internal unsafe ref struct CtcKernel<TLanes, T>
     where TLanes : unmanaged, ILanes<TLanes>
     where T : unmanaged
 {
-    /// <summary>Frames times places that are kept as a whole: 1 MB of states, beyond which they would leave the second-level cache.</summary>
-    private const int Small = 1 << 15;
+    /// <summary>Frames times places that are kept as a whole: 4 MB of states, beyond which they would come from memory.</summary>
+    private const int Small = 1 << 17;
 
     private readonly CtcProblem<T> _problem;
     private readonly int _width;       // of an array of places: S + 1 in whole vectors, and a vector of zeros on either side
     private readonly int _block;       // frames between two that are kept
+    private readonly int* _classes;    // those that count, the blank first, each once
+    private readonly int* _index;      // of each label among them
+    private readonly int _count;
+    private readonly int _row;         // of numbers by class: the count in whole vectors
     private readonly double* _lse;     // log(sum e^x) of each frame; 0 for probabilities
     private readonly double* _skip;    // mask: whether label i may follow label i - 1 without a blank
-    private readonly double* _labels;  // emissions of the labels: logarithms, mantissas, exponents
+    private readonly double* _emitted; // of the frames of a block: mantissas and exponents of labels, then probabilities by class
     private readonly double* _kept;    // states of the frames that are kept
     private readonly double* _frames;  // states of the frames of a block
     private readonly double* _next;    // what comes from behind: two rows, in turn
     private readonly double* _shares;  // of the labels in one frame
-    private readonly double* _byClass; // sums of shares, for the classes of the target alone
+    private readonly double* _byClass; // three rows by class: logarithms, mantissas and exponents; then sums of shares in the first
     private bool _isBad;
 
-    private CtcKernel(in CtcProblem<T> problem, double* memory, int width, int block)
+    private CtcKernel(in CtcProblem<T> problem, double* memory, int* classes, int count, int width, int block)
     {
         _problem = problem;
         _width = width;
         _block = block;
+        _classes = classes;
+        _index = classes + problem.TargetLength + 1;
+        _count = count;
+        _row = (count + TLanes.Count - 1) / TLanes.Count * TLanes.Count;
         _skip = memory;
-        _labels = _skip + width;
-        _shares = _labels + (3 * width);
+        _shares = _skip + width;
         _next = _shares + width;
-        _kept = _next + (8 * width);
-        _frames = _kept + (4 * width * (((problem.Frames + block - 1) / block) + 1));
-        _lse = _frames + (4 * width * (block + 1));
-        _byClass = _lse + problem.Frames;
+        _byClass = _next + (8 * width);
+        _kept = _byClass + (3 * _row);
+        _frames = _kept + (4 * (nint)width * Kept(problem, block));
+        _emitted = _frames + (4 * (nint)width * (block + 1));
+        _lse = _emitted + (((2 * width) + _row) * (nint)block);
     }
 
     /// <summary>The loss; the gradient, if there is to be one, is written as a whole.</summary>
@@ -59,14 +67,46 @@ internal unsafe ref struct CtcKernel<TLanes, T>
     {
         int width = (((problem.TargetLength + 1 + TLanes.Count - 1) / TLanes.Count) + 2) * TLanes.Count;
         bool isSmall = (long)problem.Frames * width <= Small;
-        int block = Math.Max(1, isSmall ? problem.Frames : (int)Math.Ceiling(Math.Sqrt(problem.Frames)));
-        nint rows = ((problem.Frames + block - 1) / block) + 1 + block + 1;
-        nint length = (4 * (nint)width * rows) + (13 * width) + problem.Frames + (problem.Gradient == null ? 0 : problem.Classes);
-        using Scratch<double> scratch = new(length);
-        fixed (double* memory = scratch.Span)
+        int block = Math.Max(1, problem.Gradient == null ? 1 : isSmall ? problem.Frames : (int)Math.Ceiling(Math.Sqrt(problem.Frames)));
+        using Scratch<int> labels = new((2 * problem.TargetLength) + 1);
+        fixed (int* classes = labels.Span)
         {
-            return new CtcKernel<TLanes, T>(problem, memory, width, block).Run();
+            int count = Classes(problem, classes, classes + problem.TargetLength + 1);
+            int row = (count + TLanes.Count - 1) / TLanes.Count * TLanes.Count;
+            nint length = (4 * (nint)width * (Kept(problem, block) + block + 1)) + (((2 * width) + row) * (nint)block) + (10 * width) + (3 * row) + problem.Frames;
+            using Scratch<double> scratch = new(length + 8);
+            fixed (double* memory = scratch.Span)
+            {
+                double* aligned = (double*)(((nint)memory + 63) & ~63);   // vectors that begin with a line of the cache
+                return new CtcKernel<TLanes, T>(problem, aligned, classes, count, width, block).Run();
+            }
         }
+    }
+
+    private static nint Kept(in CtcProblem<T> problem, int block) => problem.Gradient == null ? 1 : ((problem.Frames + block - 1) / block) + 1;
+
+    /// <summary>The classes of the blank and of the labels, each once, and where each label's is.</summary>
+    private static int Classes(in CtcProblem<T> problem, int* classes, int* index)
+    {
+        Span<int> sorted = new(classes + 1, problem.TargetLength);
+        new Span<int>(problem.Target, problem.TargetLength).CopyTo(sorted);
+        sorted.Sort();
+        classes[0] = problem.Blank;
+        int count = 1;
+        for (int i = 0; i < sorted.Length; i++)
+        {
+            if (count == 1 || sorted[i] != classes[count - 1])
+            {
+                classes[count++] = sorted[i];
+            }
+        }
+
+        for (int i = 0; i < problem.TargetLength; i++)
+        {
+            index[i] = 1 + new Span<int>(classes + 1, count - 1).BinarySearch(problem.Target[i]);
+        }
+
+        return count;
     }
 
     private double Run()
@@ -122,35 +162,12 @@ internal unsafe ref struct CtcKernel<TLanes, T>
         fixed (int* target = targets.Span)
         {
             RowKernels<T>.Best!.CrossEntropy(_problem.Input, _problem.Gradient, _problem.Frames, _problem.Classes, target, null, _lse, _problem.Weight);
-            for (int t = 0; t < _problem.Frames; t++)
-            {
-                T* row = _problem.Input + ((nint)t * _problem.Classes);
-                int anchor = _problem.Blank;
-
-                // From a blank far below the others the sum would come back with the roundings of the distance.
-                if (!(_lse[t] < 1024))
-                {
-                    anchor = Largest(row, _problem.Classes);
-                    RowKernels<T>.Best!.CrossEntropy(row, null, 1, _problem.Classes, &anchor, null, _lse + t, 1);
-                }
-
-                _lse[t] += Double(row[anchor]);
-            }
         }
-    }
 
-    private static int Largest(T* row, int classes)
-    {
-        int largest = 0;
-        for (int c = 1; c < classes; c++)
+        for (int t = 0; t < _problem.Frames; t++)
         {
-            if (Double(row[c]) > Double(row[largest]))
-            {
-                largest = c;
-            }
+            _lse[t] = CtcKernel.LogSumExp(_problem.Input + ((nint)t * _problem.Classes), _problem.Classes, _problem.Blank, _lse[t]);
         }
-
-        return largest;
     }
 
     private void PrepareStates()
@@ -161,28 +178,57 @@ internal unsafe ref struct CtcKernel<TLanes, T>
             _skip[TLanes.Count + i] = _problem.Target[i] == _problem.Target[i - 1] ? 0 : BitConverter.Int64BitsToDouble(-1);
         }
 
-        new Span<double>(_labels, _width).Fill(double.NegativeInfinity);
-        Clear(_next);
-        Clear(_next + (4 * _width));
-        for (nint row = 0; row < (((_problem.Frames + _block - 1) / _block) + 1) + _block + 1; row++)
+        new Span<double>(_byClass, _row).Fill(double.NegativeInfinity);
+        Clear(_next, _width);
+        Clear(_next + (4 * _width), _width);
+        Clear(_kept, _width);
+        for (double* row = _kept + (4 * (nint)_width); row < _emitted; row += 4 * _width)
         {
-            Clear(_kept + (4 * _width * row));
+            // The first and last vectors stay.
+            Clear(row, TLanes.Count);
+            Clear(row + _width - TLanes.Count, TLanes.Count);
+        }
+
+        for (nint row = 0; row < _block; row++)
+        {
+            Span<double> mantissas = new(Emitted((int)row), _width), exponents = new(Emitted((int)row) + _width, _width);
+            mantissas[(TLanes.Count + _problem.TargetLength)..].Fill(1);
+            exponents[(TLanes.Count + _problem.TargetLength)..].Fill(double.NegativeInfinity);
         }
     }
 
-    private void Clear(double* row)
+    /// <summary>Zeros in some places of a row.</summary>
+    private readonly void Clear(double* row, int count)
     {
-        new Span<double>(row, _width).Fill(1);
-        new Span<double>(row + _width, _width).Fill(double.NegativeInfinity);
-        new Span<double>(row + (2 * _width), _width).Fill(1);
-        new Span<double>(row + (3 * _width), _width).Fill(double.NegativeInfinity);
+        for (int part = 0; part < 4; part++)
+        {
+            new Span<double>(row + (part * _width), count).Fill(part % 2 == 0 ? 1 : double.NegativeInfinity);
+        }
     }
 
-    /// <summary>All frames, of which those at the borders of blocks are kept; gives the last.</summary>
+    private readonly double* Emitted(int frame) => _emitted + (((2 * _width) + _row) * (nint)frame);
+
+    /// <summary>All frames, of which those at the borders of blocks are kept where there is to be a gradient; gives the last.</summary>
     private double* Forward()
     {
         double* start = _kept;
         start[_width + TLanes.Count] = 0;
+        if (_problem.Gradient == null)
+        {
+            double* from = start, to = _frames;
+            for (int t = 0; t < _problem.Frames && !_isBad; t++)
+            {
+                Emit(t, Emitted(0));
+                Step(from, to, Emitted(0));
+                Normalise(to, t);
+                double* swap = from;
+                from = to;
+                to = swap;
+            }
+
+            return from;
+        }
+
         double* end = start;
         for (int first = 0, index = 0; first < _problem.Frames && !_isBad; first += _block, index++)
         {
@@ -201,44 +247,55 @@ internal unsafe ref struct CtcKernel<TLanes, T>
         new Span<double>(before, 4 * _width).CopyTo(new(_frames, 4 * _width));
         for (int i = 0; i < count && !_isBad; i++)
         {
-            TLanes blank = Emit(first + i, out TLanes exponent);
-            Step(_frames + (4 * (nint)_width * i), _frames + (4 * (nint)_width * (i + 1)), blank, exponent);
+            Emit(first + i, Emitted(i));
+            Step(_frames + (4 * (nint)_width * i), _frames + (4 * (nint)_width * (i + 1)), Emitted(i));
             Normalise(_frames + (4 * (nint)_width * (i + 1)), first + i);
         }
     }
 
-    /// <summary>The probabilities of the blank and of the labels in a frame.</summary>
+    /// <summary>The probabilities of the blank and of the labels in a frame; those of the blank are before the labels.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private TLanes Emit(int frame, out TLanes blankExponent)
+    private void Emit(int frame, double* emitted)
     {
         T* row = _problem.Input + ((nint)frame * _problem.Classes);
-        int* target = _problem.Target;
-        double* labels = _labels, label = labels + TLanes.Count;
-        int width = _width, length = _problem.TargetLength;
-        double lse = _lse[frame], blank = Double(row[_problem.Blank]) - lse;
-        bool isGood = blank < double.PositiveInfinity;
-        for (int i = 0; i < length; i++)
+        int* classes = _classes, index = _index;
+        int size = _row, count = _count, width = _width, length = _problem.TargetLength;
+        double* logarithms = _byClass, mantissas = logarithms + size, exponents = mantissas + size, probabilities = emitted + (2 * width);
+        double lse = _lse[frame];
+        bool isGood = true;
+        for (int c = 0; c < count; c++)
         {
-            double x = Double(row[target[i]]) - lse;
+            double x = Double(row[classes[c]]) - lse;
             isGood &= x < double.PositiveInfinity;
-            label[i] = x;
+            logarithms[c] = x;
         }
 
         _isBad |= !isGood;
-        for (int i = 0; i < width; i += TLanes.Count)
+        for (int c = 0; c < size; c += TLanes.Count)
         {
-            ScaledLanes<TLanes>.Exp(TLanes.Load(labels + i), out TLanes exponent).Store(labels + width + i);
-            exponent.Store(labels + (2 * width) + i);
+            TLanes mantissa = ScaledLanes<TLanes>.Exp(TLanes.Load(logarithms + c), out TLanes exponent);
+            mantissa.Store(mantissas + c);
+            exponent.Store(exponents + c);
+            ScaledLanes<TLanes>.Over(mantissa, exponent, TLanes.Create(0)).Store(probabilities + c);
         }
 
-        return ScaledLanes<TLanes>.Exp(TLanes.Create(blank), out blankExponent);
+        emitted[0] = mantissas[0];
+        emitted[width] = exponents[0];
+        emitted += TLanes.Count;
+        for (int i = 0; i < length; i++)
+        {
+            int c = index[i];
+            emitted[i] = mantissas[c];
+            emitted[width + i] = exponents[c];
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void Step(double* from, double* to, TLanes blank, TLanes blankExponent)
+    private readonly void Step(double* from, double* to, double* emitted)
     {
         int width = _width;
-        double* skip = _skip, mantissas = _labels + width, exponents = mantissas + width;
+        double* skip = _skip, mantissas = emitted, exponents = emitted + width;
+        TLanes blank = TLanes.Create(mantissas[0]), blankExponent = TLanes.Create(exponents[0]);
         for (int i = TLanes.Count; i < width - TLanes.Count; i += TLanes.Count)
         {
             double* at = from + i, destination = to + i;
@@ -296,10 +353,9 @@ internal unsafe ref struct CtcKernel<TLanes, T>
 
             for (int i = count - 1; i >= 0; i--)
             {
-                TLanes blank = Emit(first + i, out TLanes exponent);
-                double share = StepBack(from, to, _frames + (4 * (nint)_width * (i + 1)), blank, exponent, total);
+                double share = StepBack(from, to, _frames + (4 * (nint)_width * (i + 1)), Emitted(i), total);
                 Normalise(to, first + i);
-                WriteGradient(first + i, First(ScaledLanes<TLanes>.Over(blank, exponent, TLanes.Create(0))), share);
+                WriteGradient(first + i, Emitted(i) + (2 * _width), share);
                 double* swap = from;
                 from = to;
                 to = swap;
@@ -309,10 +365,11 @@ internal unsafe ref struct CtcKernel<TLanes, T>
 
     /// <summary>One frame back: the shares of labels, their sum over blanks as the result, and what goes on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly double StepBack(double* from, double* to, double* forward, TLanes blank, TLanes blankExponent, ScaledNumber total)
+    private readonly double StepBack(double* from, double* to, double* forward, double* emitted, ScaledNumber total)
     {
         int width = _width;
-        double* skip = _skip, mantissas = _labels + width, exponents = mantissas + width, shares = _shares;
+        double* skip = _skip, mantissas = emitted, exponents = emitted + width, shares = _shares;
+        TLanes blank = TLanes.Create(mantissas[0]), blankExponent = TLanes.Create(exponents[0]);
         TLanes blanks = TLanes.Create(0), totalExponent = TLanes.Create(total.Exponent), factor = TLanes.Create(1 / total.Mantissa);
         for (int i = TLanes.Count; i < width - TLanes.Count; i += TLanes.Count)
         {
@@ -350,51 +407,28 @@ internal unsafe ref struct CtcKernel<TLanes, T>
         return blankShare;
     }
 
-    private static double First(TLanes value)
-    {
-        double* lanes = stackalloc double[8];
-        value.Store(lanes);
-        return lanes[0];
-    }
-
     /// <summary>Softmax less shares, for the classes of the target and the blank; the others are there.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void WriteGradient(int frame, double blank, double blanks)
+    private readonly void WriteGradient(int frame, double* probabilities, double blanks)
     {
-        double* shares = _shares + TLanes.Count;
-        int* target = _problem.Target;
-        for (int i = 0; i < _problem.TargetLength; i++)
+        double* shares = _shares + TLanes.Count, sums = _byClass;
+        int* index = _index, classes = _classes;
+        int length = _problem.TargetLength, count = _count;
+        new Span<double>(sums, count).Clear();
+        sums[0] = blanks;
+        for (int i = 0; i < length; i++)
         {
-            _byClass[target[i]] = 0;
+            sums[index[i]] += shares[i];
         }
 
-        for (int i = 0; i < _problem.TargetLength; i++)
-        {
-            _byClass[target[i]] += shares[i];
-        }
-
-        // What the input itself brings: p of a label, which is there, or nothing.
-        double* own = _labels + TLanes.Count;
+        // Where the input is probabilities already, nothing comes from the softmax.
+        double weight = _problem.Weight;
+        bool isLogits = _problem.IsLogits;
         T* y = _problem.Gradient + ((nint)frame * _problem.Classes);
-        if (!_problem.IsLogits)
+        for (int c = 0; c < count; c++)
         {
-            new Span<double>(own, _problem.TargetLength).Clear();
-            blank = 0;
+            y[classes[c]] = Of(weight * ((isLogits ? probabilities[c] : 0) - sums[c]));
         }
-        else
-        {
-            for (int i = TLanes.Count; i < _width - TLanes.Count; i += TLanes.Count)
-            {
-                ScaledLanes<TLanes>.Over(TLanes.Load(_labels + _width + i), TLanes.Load(_labels + (2 * _width) + i), TLanes.Create(0)).Store(_labels + i);
-            }
-        }
-
-        for (int i = 0; i < _problem.TargetLength; i++)
-        {
-            y[target[i]] = Of(_problem.Weight * (own[i] - _byClass[target[i]]));
-        }
-
-        y[_problem.Blank] = Of(_problem.Weight * (blank - blanks));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -412,4 +446,36 @@ internal static class CtcKernel
     public static double Run<T>(in CtcProblem<T> problem)
         where T : unmanaged =>
         IsWide ? CtcKernel<DoubleVector512, T>.Run(problem) : CtcKernel<DoubleVector256Pair, T>.Run(problem);
+
+    /// <summary>log(sum e^x) of a frame in double.</summary>
+    public static unsafe double LogSumExp<T>(ReadOnlySpan<T> frame, int anchor)
+        where T : unmanaged
+    {
+        fixed (T* row = frame)
+        {
+            double loss;
+            RowKernels<T>.Best!.CrossEntropy(row, null, 1, frame.Length, &anchor, null, &loss, 1);
+            return LogSumExp(row, frame.Length, anchor, loss);
+        }
+    }
+
+    /// <summary>The same, from the loss of a class.</summary>
+    public static unsafe double LogSumExp<T>(T* row, int classes, int anchor, double loss)
+        where T : unmanaged
+    {
+        // From a class far below the others the sum would come back with the roundings of the distance.
+        if (!(loss < 1024))
+        {
+            for (int c = 0; c < classes; c++)
+            {
+                anchor = Double(row[c]) > Double(row[anchor]) ? c : anchor;
+            }
+
+            RowKernels<T>.Best!.CrossEntropy(row, null, 1, classes, &anchor, null, &loss, 1);
+        }
+
+        return loss + Double(row[anchor]);
+    }
+
+    private static double Double<T>(T value) => typeof(T) == typeof(float) ? (float)(object)value! : (double)(object)value!;
 }

@@ -30,6 +30,10 @@ internal sealed unsafe class PairLattice
         Total = Vector512.IsHardwareAccelerated && Avx512F.IsSupported ? Run<DoubleVector512>() : Run<DoubleVector256Pair>();
     }
 
+    /// <summary>The sum over all alignments, by rows with a common exponent where that is enough.</summary>
+    public static ScaledNumber Sum(PairModel model) =>
+        StripedSum.Run(new PairColumns(model), model.A) is ScaledNumber sum ? Exp(model.Empty) + sum : new PairLattice(model, keepAll: false).Total;
+
     /// <summary>The sum over all alignments.</summary>
     public ScaledNumber Total { get; }
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using LogDomain.Kernels.Elementwise;
 
 namespace LogDomain.Kernels.Alignment;
 
@@ -24,7 +25,10 @@ internal sealed class ProfileParameters
     public bool IsLocal { get; init; }
 
     /// <summary>Into a match of a local path.</summary>
-    public double Entry => Math.Log(2.0 / ((double)Nodes * (Nodes + 1)));
+    public double Entry => 2.0 / ((double)Nodes * (Nodes + 1));
+
+    /// <summary>Whether there are insertions after a node: not at the ends unless all of the sequence is the profile's.</summary>
+    public bool HasInsert(int node) => IsGlobal || (node > 0 && node < Nodes);
 }
 
 /// <summary>Forwards and backwards over the cells of a profile (K + 1 nodes) and a sequence (L + 1 places): Durbin et al., "Biological sequence analysis", section 5.4.</summary>
@@ -48,7 +52,7 @@ internal sealed class ProfileLattice<T>
         _matchEmissions = [.. profile.Matches.Select(T.FromLog)];
         _insertEmissions = [.. profile.Inserts.Select(T.FromLog)];
         _transitions = [.. profile.Transitions.Select(T.FromLog)];
-        _entry = T.FromLog(profile.Entry);
+        _entry = T.FromLog(Scalar.Log(profile.Entry));
     }
 
     public T[] Match { get; private set; } = [];
@@ -72,9 +76,6 @@ internal sealed class ProfileLattice<T>
             : _profile.IsLocal ? T.FromLog(0)
             : Transition(node, kind == 0 ? ProfileParameters.MM : kind == 1 ? ProfileParameters.IM : ProfileParameters.DM);
     }
-
-    /// <summary>Whether there are insertions after a node: not at the ends unless all of the sequence is the profile's.</summary>
-    public bool HasInsert(int node) => _profile.IsGlobal || (node > 0 && node < _profile.Nodes);
 
     /// <summary>All cells if they are to be kept, or two rows; gives the sum over all paths.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -100,7 +101,7 @@ internal sealed class ProfileLattice<T>
                     d = ((match[row + k - 1] * Transition(k - 1, ProfileParameters.MD)) + (delete[row + k - 1] * Transition(k - 1, ProfileParameters.DD))).Normalised();
                 }
 
-                if (i > 0 && HasInsert(k))
+                if (i > 0 && _profile.HasInsert(k))
                 {
                     s = (((match[before + k] * Transition(k, ProfileParameters.MI)) + (insert[before + k] * Transition(k, ProfileParameters.II))) * Emission(false, k, i)).Normalised();
                 }
@@ -144,7 +145,7 @@ internal sealed class ProfileLattice<T>
                     d += Transition(k, ProfileParameters.DM) * next;
                 }
 
-                if (i < length && HasInsert(k))
+                if (i < length && _profile.HasInsert(k))
                 {
                     T next = Emission(false, k, i + 1) * insert[at + width];
                     m += Transition(k, ProfileParameters.MI) * next;

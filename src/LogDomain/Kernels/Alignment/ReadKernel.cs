@@ -24,12 +24,15 @@ internal static unsafe class ReadKernel<TVector, T>
 
     private static int LeastNormal => typeof(T) == typeof(float) ? -126 : -1022;
 
+    /// <summary>Columns that go through all of the read before the next ones: their states and bases are 24 KB, which stay in the first-level cache.</summary>
+    private const int Tile = 48;
+
     /// <summary>The natural logarithms, or NaN where the range was not enough.</summary>
     /// <param name="read">The read and its probabilities.</param>
     /// <param name="haplotypes">Codes of bases, column after column, <c>TVector.Count</c> haplotypes in each.</param>
     /// <param name="columns">The longest of them.</param>
     /// <param name="lengths">The length of each lane; 0 for none.</param>
-    /// <param name="memory">(3 + 5) * (columns + 1) vectors.</param>
+    /// <param name="memory">(3 + 5) * (columns + 1) vectors, and 3 for each base of the read and one more.</param>
     /// <param name="results">One for each lane.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(in ReadModel read, byte* haplotypes, int columns, int* lengths, T* memory, double* results)
@@ -37,6 +40,7 @@ internal static unsafe class ReadKernel<TVector, T>
         int lanes = TVector.Count;
         T* match = memory, insertion = match + (lanes * (columns + 1)), deletion = insertion + (lanes * (columns + 1)), equal = deletion + (lanes * (columns + 1));
         nint plane = (nint)lanes * (columns + 1);
+        T* border = equal + (5 * plane);
 
         // For each base, where the haplotypes have it or something unknown, as 1 and 0.
         new Span<T>(equal, checked((int)(4 * plane))).Clear();
@@ -67,31 +71,12 @@ internal static unsafe class ReadKernel<TVector, T>
             }
         }
 
-        for (int r = 0; r < read.Length; r++)
+        // A path cannot be before the haplotype after the first base of the read.
+        new Span<T>(border, checked(3 * lanes * (read.Length + 1))).Clear();
+        TVector.Load(deletion).Store(border + (2 * lanes));
+        for (int first = 1; first <= columns; first += Tile)
         {
-            TVector wrong = TVector.Create(read.Wrong[r]), more = TVector.Create(read.Right[r] - read.Wrong[r]);
-            TVector matchToMatch = TVector.Create(read.MatchToMatch[r]), gapToMatch = TVector.Create(read.GapToMatch[r]);
-            TVector matchToInsertion = TVector.Create(read.MatchToInsertion[r]), matchToDeletion = TVector.Create(read.MatchToDeletion[r]), goOn = TVector.Create(read.GapExtend[r]);
-            T* same = equal + (plane * read.Bases[r]);
-            TVector m0 = TVector.Load(match), i0 = TVector.Load(insertion), d0 = TVector.Load(deletion);
-            TVector m = zero, d = zero;
-            m.Store(match);
-            TVector.FusedMultiplyAdd(matchToInsertion, m0, goOn * i0).Store(insertion);
-            d.Store(deletion);
-            for (int c = 1; c <= columns; c++)
-            {
-                T* at = match + ((nint)lanes * c);
-                TVector m1 = TVector.Load(at), i1 = TVector.Load(at + plane), d1 = TVector.Load(at + (2 * plane));
-                TVector next = TVector.FusedMultiplyAdd(matchToMatch, m0, gapToMatch * (i0 + d0)) * TVector.FusedMultiplyAdd(TVector.Load(same + ((nint)lanes * c)), more, wrong);
-                d = TVector.FusedMultiplyAdd(goOn, d, matchToDeletion * m);
-                m = next;
-                next.Store(at);
-                TVector.FusedMultiplyAdd(matchToInsertion, m1, goOn * i1).Store(at + plane);
-                d.Store(at + (2 * plane));
-                m0 = m1;
-                i0 = i1;
-                d0 = d1;
-            }
+            RunTile(read, first, Math.Min(columns, first + Tile - 1), match, equal, plane, border);
         }
 
         // A path ends with the read, wherever it stands in the haplotype.
@@ -105,6 +90,49 @@ internal static unsafe class ReadKernel<TVector, T>
             }
 
             results[lane] = sum >= least ? new ScaledNumber(sum, -Start).Log() : double.NaN;
+        }
+    }
+
+    /// <summary>Some columns, for all bases of the read. The border has, for each base, the states of the column before, and gets those of the last one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void RunTile(in ReadModel read, int first, int last, T* match, T* equal, nint plane, T* border)
+    {
+        int lanes = TVector.Count;
+        TVector m0 = TVector.Load(border), i0 = TVector.Load(border + lanes), d0 = TVector.Load(border + (2 * lanes));
+        T* tile = match + ((nint)lanes * last);
+        Save(border, TVector.Load(tile), TVector.Load(tile + plane), TVector.Load(tile + (2 * plane)));
+        for (int r = 0; r < read.Length; r++)
+        {
+            TVector wrong = TVector.Create(read.Wrong[r]), more = TVector.Create(read.Right[r] - read.Wrong[r]);
+            TVector matchToMatch = TVector.Create(read.MatchToMatch[r]), gapToMatch = TVector.Create(read.GapToMatch[r]);
+            TVector matchToInsertion = TVector.Create(read.MatchToInsertion[r]), matchToDeletion = TVector.Create(read.MatchToDeletion[r]), goOn = TVector.Create(read.GapExtend[r]);
+            T* same = equal + (plane * read.Bases[r]) + ((nint)lanes * first), at = match + ((nint)lanes * first), before = border + (3 * (nint)lanes * (r + 1)), end = match + ((nint)lanes * last);
+            TVector m = TVector.Load(before), i = TVector.Load(before + lanes), d = TVector.Load(before + (2 * lanes));
+            TVector nextM = m, nextI = i, nextD = d;
+            for (; at <= end; at += lanes, same += lanes)
+            {
+                TVector m1 = TVector.Load(at), i1 = TVector.Load(at + plane), d1 = TVector.Load(at + (2 * plane));
+                TVector next = TVector.FusedMultiplyAdd(matchToMatch, m0, gapToMatch * (i0 + d0)) * TVector.FusedMultiplyAdd(TVector.Load(same), more, wrong);
+                d = TVector.FusedMultiplyAdd(goOn, d, matchToDeletion * m);
+                i = TVector.FusedMultiplyAdd(matchToInsertion, m1, goOn * i1);
+                m = next;
+                m.Store(at);
+                i.Store(at + plane);
+                d.Store(at + (2 * plane));
+                m0 = m1;
+                i0 = i1;
+                d0 = d1;
+            }
+
+            Save(before, m, i, d);
+            (m0, i0, d0) = (nextM, nextI, nextD);
+        }
+
+        static void Save(T* to, TVector m, TVector i, TVector d)
+        {
+            m.Store(to);
+            i.Store(to + TVector.Count);
+            d.Store(to + (2 * TVector.Count));
         }
     }
 
@@ -169,10 +197,11 @@ internal static unsafe class ReadKernel
                 }
             }
 
-            using Scratch<T> scratch = new((nint)lanes * 8 * (columns + 1));
+            using Scratch<T> scratch = new((nint)lanes * ((8 * (columns + 1)) + (3 * (read.Length + 1))) + lanes);
             fixed (byte* code = codes.Span)
-            fixed (T* memory = scratch.Span)
+            fixed (T* begin = scratch.Span)
             {
+                T* memory = (T*)(((nint)begin + 63) & ~63);   // vectors that begin with a line of the cache
                 if (typeof(T) == typeof(float) && IsWide)
                 {
                     ReadKernel<SingleVector512, float>.Run(read, code, columns, lengths, (float*)memory, sums);
