@@ -23,6 +23,16 @@ public class LinearChainTests
         }
     }
 
+    /// <summary>Chains whose best state becomes impossible while the possible ones are e^-200 of it: 2^-500 for what is impossible was too much then.</summary>
+    [Theory]
+    [InlineData(1374, 300)]
+    [InlineData(3141, 700)]
+    public void What_is_impossible_stays_so_however_unlikely_the_rest_is(int seed, double spread)
+    {
+        EnumeratedChain chain = EnumeratedChain.Random(seed, spread);
+        Assert.Equal(LogPartition(chain), chain.Chain.LogPartition(), 1e-11);
+    }
+
     [Fact]
     public void Every_element_type_has_the_rounded_result_of_double()
     {

@@ -30,8 +30,11 @@ internal static unsafe class ChainSteps<TLanes>
     /// <summary>Beyond, a score has too few bits for its integer part; differences of such scores are exact where they matter.</summary>
     private const double Far = 1L << 40;
 
-    /// <summary>2^-500 of the largest is less than all that counts (<see cref="ChainState.Smallest"/>), and times 2^-250 a normal number still.</summary>
-    private const double MostExponents = 500;
+    /// <summary>
+    /// Scores that are lower count as 2^-600 of the largest, and so does -infinity. A product is divided by the largest of them, at least 2^-300 (<see cref="ChainState.Smallest"/>), and must fall below 2^-250
+    /// (<see cref="ChainState.Lost"/>) all the same: with 500 instead of 600 an impossible state came out as 2^-200, and back when its rivals became impossible. Times 2^-250 it is a normal number still.
+    /// </summary>
+    private const double MostExponents = 600;
 
     private const double EighthsPerNat = 11.541560327111707;        // 8 log2 e
     private const double NatsPerEighth = 0.08664339756999316;       // ln 2 / 8, rounded
