@@ -57,6 +57,7 @@ return CommandLine.Run(args, options =>
     else if (options.Losses)
     {
         new BinaryLossSpeeds(report, options).Write();
+        new OptionCosts(report, options).Write();
     }
     else if (options.Functions)
     {
