@@ -16,7 +16,20 @@ internal readonly unsafe struct LogitTransform(double softcap, double temperatur
 
     private const int Lanes = 8;
 
+    /// <summary>Below 2^-20 and above 2^20 the reciprocal of a temperature could take products out of float's range.</summary>
+    private const double Extreme = 1 << 20;
+
+    /// <summary>Pairs of a softcap are right to 2^-48 of the cap over the temperature, which up to here is 2^-32: a 256th of an ulp of the exponential.</summary>
+    private const double LargestCap = 1 << 16;
+
+    public double Softcap => softcap;
+
+    public double Temperature => temperature;
+
     public bool IsIdentity => IsLinear && temperature == 1;
+
+    /// <summary>Whether rows of float can be <see cref="LogitPairs{TVector}"/>.</summary>
+    public bool HasPairs => temperature is >= 1 / Extreme and <= Extreme && (IsLinear || softcap / temperature <= LargestCap);
 
     /// <summary>Whether dz/dx is 1 / temperature everywhere.</summary>
     public bool IsLinear => double.IsPositiveInfinity(softcap);

@@ -319,7 +319,7 @@ internal static unsafe partial class RowKernel<TVector, T>
                         continue;
                     }
 
-                    TVector weight = Weigh<TMode>(element, lowest, highest, frame, ref *sum, out TVector left);
+                    TVector weight = Weigh<TMode, EqualRows<TVector, T>>(element, default, lowest, highest, frame, ref *sum, out TVector left);
                     *rest += left;
                     if (TMode.Stores && isElement)
                     {
@@ -367,7 +367,7 @@ internal static unsafe partial class RowKernel<TVector, T>
     private static void WeighOne<TMode>(T* x, TVector lowest, TVector highest, TVector frame, ref TVector sum, out TVector left)
         where TMode : ISumMode
     {
-        TVector weight = Weigh<TMode>(TVector.Load(x), lowest, highest, frame, ref sum, out left);
+        TVector weight = Weigh<TMode, EqualRows<TVector, T>>(TVector.Load(x), default, lowest, highest, frame, ref sum, out left);
         if (TMode.Stores)
         {
             weight.Store(x);

@@ -21,6 +21,18 @@ internal readonly unsafe struct MaskedRowsOfFloat<TVector>(float* x, bool* mask,
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TVector LoadFirst(float* source, int count) => TVector.LoadFirstWhere(mask + (source - x), source, count);
+
+    public static bool ArePairs
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => false;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TVector Low(float* x) => default;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public TVector LowFirst(float* x, int count) => default;
 }
 
 /// <summary>Log-sum-exp of masked rows of float where they are.</summary>

@@ -135,10 +135,10 @@ internal static unsafe partial class RowKernel<TVector, T>
             nint i = 0;
             for (; i <= length - (4 * TVector.Count); i += 4 * TVector.Count)
             {
-                TVector w0 = Weigh<TMode>(rows.Load(x + i), lowest, highest, frame, ref sum, out TVector left0);
-                TVector w1 = Weigh<TMode>(rows.Load(x + i + TVector.Count), lowest, highest, frame, ref sum, out TVector left1);
-                TVector w2 = Weigh<TMode>(rows.Load(x + i + (2 * TVector.Count)), lowest, highest, frame, ref sum, out TVector left2);
-                TVector w3 = Weigh<TMode>(rows.Load(x + i + (3 * TVector.Count)), lowest, highest, frame, ref sum, out TVector left3);
+                TVector w0 = Weigh<TMode, TRows>(rows.Load(x + i), TRows.ArePairs ? rows.Low(x + i) : default, lowest, highest, frame, ref sum, out TVector left0);
+                TVector w1 = Weigh<TMode, TRows>(rows.Load(x + i + TVector.Count), TRows.ArePairs ? rows.Low(x + i + TVector.Count) : default, lowest, highest, frame, ref sum, out TVector left1);
+                TVector w2 = Weigh<TMode, TRows>(rows.Load(x + i + (2 * TVector.Count)), TRows.ArePairs ? rows.Low(x + i + (2 * TVector.Count)) : default, lowest, highest, frame, ref sum, out TVector left2);
+                TVector w3 = Weigh<TMode, TRows>(rows.Load(x + i + (3 * TVector.Count)), TRows.ArePairs ? rows.Low(x + i + (3 * TVector.Count)) : default, lowest, highest, frame, ref sum, out TVector left3);
                 rest += (left0 + left1) + (left2 + left3);
                 for (int v = 0; v < 4; v++)
                 {
@@ -155,15 +155,9 @@ internal static unsafe partial class RowKernel<TVector, T>
                 }
             }
 
-            for (; i < length; i += TVector.Count)
+            if (i < length)
             {
-                int left = (int)(length - i);
-                TVector w = Weigh<TMode>(rows.LoadFirst(x + i, left), lowest, highest, frame, ref sum, out TVector lost);
-                rest += lost;
-                if (TMode.Stores)
-                {
-                    w.StoreFirst(y + i, left);
-                }
+                SumRest<TMode, TRows>(x + i, y + i, rows, length - i, row, states, ref sum, ref rest);
             }
 
             sums[row] = sum - anchor;
@@ -173,10 +167,39 @@ internal static unsafe partial class RowKernel<TVector, T>
         TVector.TotalOfEach(sums, rests, states->Sums, states->SumErrors);
     }
 
+    /// <summary>The elements of a row that are fewer than four vectors. A call, because the loop before uses up the local variables of a method.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static void SumRest<TMode, TRows>(T* x, T* y, TRows rows, nint length, int row, RowStates* states, ref TVector sum, ref TVector rest)
+        where TMode : ISumMode
+        where TRows : struct, IRows<TVector, T>
+    {
+        TVector frame = TVector.Broadcast((T*)states->Frames + row), lowest = TVector.Broadcast((T*)states->Lowest + row);
+        TVector highest = TVector.Broadcast((T*)states->Highest + row), sumHere = sum, restHere = rest;
+        for (nint i = 0; i < length; i += TVector.Count)
+        {
+            int left = (int)(length - i);
+            TVector low = TRows.ArePairs ? rows.LowFirst(x + i, left) : default;
+            TVector w = Weigh<TMode, TRows>(rows.LoadFirst(x + i, left), low, lowest, highest, frame, ref sumHere, out TVector lost);
+            restHere += lost;
+            if (TMode.Stores)
+            {
+                w.StoreFirst(y + i, left);
+            }
+        }
+
+        sum = sumHere;
+        rest = restHere;
+    }
+
+    /// <summary>The s of <c>e^(x + low)</c>, given that of e^x: <c>(1 + s)(1 + low) - 1</c>, because a low squared is nothing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector WithLow(TVector s, TVector low) => TVector.FusedMultiplyAdd(low, s, s + low);
+
     /// <summary>Adds the power of a weight and returns the weight, rounded, which nobody computes who does not want it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Weigh<TMode>(TVector x, TVector lowest, TVector highest, TVector frame, ref TVector sum, out TVector left)
+    private static TVector Weigh<TMode, TRows>(TVector x, TVector low, TVector lowest, TVector highest, TVector frame, ref TVector sum, out TVector left)
         where TMode : ISumMode
+        where TRows : struct, IRows<TVector, T>
     {
         if (TMode.Clips)
         {
@@ -184,6 +207,7 @@ internal static unsafe partial class RowKernel<TVector, T>
         }
 
         TVector power = Weights<TVector, T>.Of(x, lowest, frame, out TVector s);
+        s = TRows.ArePairs ? WithLow(s, low) : s;
         TVector next = sum + power;
         left = TVector.FusedMultiplyAdd(power, s, power - (next - sum));
         sum = next;
@@ -214,16 +238,17 @@ internal static unsafe partial class RowKernel<TVector, T>
                 TVector.Prefetch(next + TVector.Count);
                 TVector.Prefetch(next + (2 * TVector.Count));
                 TVector.Prefetch(next + (3 * TVector.Count));
-                TVector w0 = Weights<TVector, T>.Rounded(rows.Load(source), lowest, frame);
-                TVector w1 = Weights<TVector, T>.Rounded(rows.Load(source + TVector.Count), lowest, frame);
-                TVector w2 = Weights<TVector, T>.Rounded(rows.Load(source + (2 * TVector.Count)), lowest, frame);
-                TVector w3 = Weights<TVector, T>.Rounded(rows.Load(source + (3 * TVector.Count)), lowest, frame);
+                TVector w0 = PlainWeight(rows, source, lowest, frame);
+                TVector w1 = PlainWeight(rows, source + TVector.Count, lowest, frame);
+                TVector w2 = PlainWeight(rows, source + (2 * TVector.Count), lowest, frame);
+                TVector w3 = PlainWeight(rows, source + (3 * TVector.Count), lowest, frame);
                 Add((w0 + w1) + (w2 + w3), ref sum, ref rest);
             }
 
             for (; i < length; i += TVector.Count)
             {
-                Add(Weights<TVector, T>.Rounded(rows.LoadFirst(x + i, (int)(length - i)), lowest, frame), ref sum, ref rest);
+                int left = (int)(length - i);
+                Add(PlainWeight<TRows>(rows.LoadFirst(x + i, left), TRows.ArePairs ? rows.LowFirst(x + i, left) : default, lowest, frame), ref sum, ref rest);
             }
 
             sums[row] = sum - anchor;
@@ -231,6 +256,19 @@ internal static unsafe partial class RowKernel<TVector, T>
         }
 
         TVector.TotalOfEach(sums, rests, states->Sums, states->SumErrors);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector PlainWeight<TRows>(TRows rows, T* x, TVector lowest, TVector frame)
+        where TRows : struct, IRows<TVector, T> =>
+        PlainWeight<TRows>(rows.Load(x), TRows.ArePairs ? rows.Low(x) : default, lowest, frame);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector PlainWeight<TRows>(TVector x, TVector low, TVector lowest, TVector frame)
+        where TRows : struct, IRows<TVector, T>
+    {
+        TVector weight = Weights<TVector, T>.Rounded(x, lowest, frame);
+        return TRows.ArePairs ? TVector.FusedMultiplyAdd(weight, low, weight) : weight;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

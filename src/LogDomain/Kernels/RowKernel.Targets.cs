@@ -37,12 +37,7 @@ internal static unsafe partial class RowKernel<TVector, T>
                 continue;
             }
 
-            int count = 1;
-            while (count < tile && row + count < rows && here.Scales[count] != 0)
-            {
-                count++;
-            }
-
+            int count = CountedRows(here, (int)nint.Min(tile, rows - row));
             bool isLong = length > BlockLength;
             if (gradient == null && isLong && here.EvenShare == 0 && here.Shares == null && TryPlainLoss(source, length, here, states, losses + row))
             {
@@ -53,7 +48,7 @@ internal static unsafe partial class RowKernel<TVector, T>
             Distances(source, count, length, here, states, distances);
             if (gradient == null)
             {
-                LossesOfShares(source, count, length, here, states, distances, losses + row);
+                LossesOfShares(source, RowsOf(length), count, here, states, distances, losses + row);
             }
             else if (TryWeighBelow(source, target, count, length, states))
             {
@@ -69,6 +64,18 @@ internal static unsafe partial class RowKernel<TVector, T>
 
             row += count;
         }
+    }
+
+    /// <summary>How many of the rows that come first count, at most so many.</summary>
+    public static int CountedRows(in RowTargets<T> targets, int most)
+    {
+        int count = 0;
+        while (count < most && targets.Scales[count] != 0)
+        {
+            count++;
+        }
+
+        return count;
     }
 
     /// <summary>
@@ -109,6 +116,12 @@ internal static unsafe partial class RowKernel<TVector, T>
             }
         }
 
+        AddDistances(x, count, length, targets, states, distances);
+    }
+
+    /// <summary>Adds the distances of the shares that are not those of one class.</summary>
+    private static void AddDistances(T* x, int count, nint length, in RowTargets<T> targets, RowStates* states, double* distances)
+    {
         if (targets.EvenShare != 0)
         {
             AddDistances(x, null, 0, targets.EvenShare, count, length, states, distances);
@@ -278,8 +291,10 @@ internal static unsafe partial class RowKernel<TVector, T>
 
     /// <summary>Losses of the rows of a tile whose distances are known: by plain sums where the distance is so large that their error does not show.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void LossesOfShares(T* x, int count, nint length, in RowTargets<T> targets, RowStates* states, double* distances, double* losses)
+    private static void LossesOfShares<TRows>(T* x, TRows rows, int count, in RowTargets<T> targets, RowStates* states, double* distances, double* losses)
+        where TRows : struct, IRows<TVector, T>, IEqualRows<TRows>
     {
+        nint length = rows.Length(0);
         uint left = (1u << count) - 1;
         if (typeof(T) == typeof(float))
         {
@@ -292,14 +307,20 @@ internal static unsafe partial class RowKernel<TVector, T>
             if (plain != 0)
             {
                 Vector512<double> max = Vector512.Load(states->Max);
-                if (length > BlockLength)
+                if (TRows.ArePairs)
+                {
+                    Frame(Vector512<double>.Zero, states);
+                    SumInFrames<Plain, TRows>(x, x, rows, count, states);
+                    TakeBias(states);
+                }
+                else if (length > BlockLength)
                 {
                     PlainSums(x, 1, length, states);
                     max.Store(states->Max);
                 }
                 else
                 {
-                    PlainSumsBelow(x, RowsOf(length), count, count * length, states);
+                    PlainSumsBelow(x, rows, count, count * length, states);
                 }
 
                 (RowFinish.LogSumExp(Vector512.Load(states->Sums), Vector512.Load(states->Exponents)) - max).Store(states->Logs);
@@ -307,7 +328,7 @@ internal static unsafe partial class RowKernel<TVector, T>
                 {
                     if (((plain >> r) & 1) != 0)
                     {
-                        losses[r] = Loss(targets, r, distances[r], states->Max[r], states->Logs[r]);
+                        losses[r] = Loss(targets, r, distances[r], states->Shifts[r] + states->Max[r], states->Logs[r]);
                     }
                 }
 
@@ -318,10 +339,20 @@ internal static unsafe partial class RowKernel<TVector, T>
         while (left != 0)
         {
             int first = BitOperations.TrailingZeroCount(left), run = BitOperations.TrailingZeroCount(~(left >> first));
-            StatesAndLogs(x + (first * length), x + (first * length), run, length, states);
+            T* source = x + (first * length);
+            if (TRows.ArePairs)
+            {
+                StatesOfPairs<TRows>(source, rows, run, states);
+                Logs(states);
+            }
+            else
+            {
+                StatesAndLogs(source, source, run, length, states);
+            }
+
             for (int r = 0; r < run; r++)
             {
-                losses[first + r] = Loss(targets, first + r, distances[first + r], states->Max[r], states->Logs[r]);
+                losses[first + r] = Loss(targets, first + r, distances[first + r], states->Shifts[first + r] + states->Max[r], states->Logs[r]);
             }
 
             left &= ~(((1u << run) - 1) << first);
@@ -360,14 +391,15 @@ internal static unsafe partial class RowKernel<TVector, T>
         double* factors = stackalloc double[RowFinish.Rows];
         for (int r = 0; r < RowFinish.Rows; r++)
         {
-            factors[r] = r < count ? Factor(targets, r, states->Max[r], states->Logs[r]) : 0;
+            factors[r] = r < count ? Factor(targets, r, states->Shifts[r] + states->Max[r], states->Logs[r]) : 0;
         }
 
         Normalise(y, RowsOf(length), count, RowFinish.Load(factors), states);
         for (int r = 0; r < count; r++, y += length)
         {
-            losses[r] = Loss(targets, r, distances[r], states->Max[r], states->Logs[r]);
-            TakeShares(y, length, targets, r, places[r], states->Max[r], states->Tails[r], states->Logs[r]);
+            double max = states->Shifts[r] + states->Max[r];
+            losses[r] = Loss(targets, r, distances[r], max, states->Logs[r]);
+            TakeShares(y, length, targets, r, places[r], max, states->Tails[r], states->Logs[r]);
         }
     }
 

@@ -34,7 +34,7 @@ internal static unsafe partial class RowKernel<TVector, T>
 
     /// <summary>Rows of a tile: as many as it has room for, and no more than are finished together.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int TileRows(nint length) => length > BlockLength ? 1 : (int)nint.Min(TileLength / nint.Max(1, length), RowFinish.Rows);
+    public static int TileRows(nint length) => length > BlockLength ? 1 : (int)nint.Min(TileLength / nint.Max(1, length), RowFinish.Rows);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static EqualRows<TVector, T> RowsOf(nint length) => new(length);
@@ -161,8 +161,12 @@ internal static unsafe partial class RowKernel<TVector, T>
         Vector512<double> max = Vector512.Load(states->Max);
         Frame(Vector512.ConditionalSelect(HaveFrames(max), max, Vector512.Create(double.NaN)), states);
         PlainSum(x, rows, count, ahead, states);
-        (Vector512.Load(states->Exponents) - Vector512.Create((double)Weights<TVector, T>.Bias)).Store(states->Exponents);
+        TakeBias(states);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void TakeBias(RowStates* states) =>
+        (Vector512.Load(states->Exponents) - Vector512.Create((double)Weights<TVector, T>.Bias)).Store(states->Exponents);
 
     /// <summary>Writes <c>scale * softmax</c> of each row; x and y may be the same.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -213,25 +217,39 @@ internal static unsafe partial class RowKernel<TVector, T>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void WeighInFrames(T* x, T* y, int count, nint length, RowStates* states)
+    private static void WeighInFrames(T* x, T* y, int count, nint length, RowStates* states) =>
+        SumInFrames<Stored, EqualRows<TVector, T>>(x, y, RowsOf(length), count, states);
+
+    /// <summary>The sums of rows of a tile in their frames, or of one row of any length.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void SumInFrames<TMode, TRows>(T* x, T* y, TRows rows, int count, RowStates* states)
+        where TMode : ISumMode
+        where TRows : struct, IRows<TVector, T>, IEqualRows<TRows>
     {
+        nint length = rows.Length(0), elements = count * length;
         if (length > BlockLength)
         {
-            WeighLongRow(x, y, length, states);
-            return;
+            SumLongRow<TMode, TRows>(x, y, rows, length, states);
         }
-
-        nint elements = count * length;
-        Sum<Stored, EqualRows<TVector, T>>(x, y, RowsOf(length), count, elements, y + elements, states);
+        else if (typeof(TMode) == typeof(Plain))
+        {
+            PlainSum(x, rows, count, elements, states);
+        }
+        else
+        {
+            Sum<TMode, TRows>(x, y, rows, count, elements, y + elements, states);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void WeighLongRow(T* x, T* y, nint length, RowStates* states)
+    private static void SumLongRow<TMode, TRows>(T* x, T* y, TRows rows, nint length, RowStates* states)
+        where TMode : ISumMode
+        where TRows : struct, IRows<TVector, T>, IEqualRows<TRows>
     {
         double sum = 0, sumError = 0;
         for (nint start = 0; start < length; start += TileLength)
         {
-            SumBlocks<Stored, EqualRows<TVector, T>>(x + start, y + start, RowsOf(length), nint.Min(TileLength, length - start), states, ref sum, ref sumError);
+            SumBlocks<TMode, TRows>(x + start, y + start, rows, nint.Min(TileLength, length - start), states, ref sum, ref sumError);
         }
 
         Vector512.Create(sum).Store(states->Sums);

@@ -8,7 +8,7 @@ namespace LogDomain.Kernels;
 internal unsafe struct RowStates
 {
     /// <summary>Bytes that <see cref="Begin"/> needs.</summary>
-    public const int Room = (32 * RowFinish.Rows * sizeof(double)) + Alignment;
+    public const int Room = (33 * RowFinish.Rows * sizeof(double)) + Alignment;
 
     private const int Alignment = 64;
 
@@ -28,6 +28,9 @@ internal unsafe struct RowStates
 
     /// <summary>The largest element; not finite where the row has no probabilities.</summary>
     public fixed double Max[RowFinish.Rows];
+
+    /// <summary>What has been taken from every element before: 0, unless the elements are pairs.</summary>
+    public fixed double Shifts[RowFinish.Rows];
 
     /// <summary>The second largest element.</summary>
     public fixed double Second[RowFinish.Rows];

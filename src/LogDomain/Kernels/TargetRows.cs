@@ -6,8 +6,8 @@ namespace LogDomain.Kernels;
 
 /// <summary>Cross-entropy in every form but the plainest: rows of any type, transformed if need be, with shares of every class.</summary>
 /// <remarks>
-/// Logits that are transformed are computed in double, those of 16 bits in float, a few rows at a time in a scratch that stays in the cache; all others
-/// where they are.
+/// Logits of 16 bits are computed in float, transformed ones as <see cref="LogitPairs{TVector}"/>, or in double if they are doubles or a row has no pairs: a few
+/// rows at a time in a scratch that stays in the cache. All others are where they are.
 /// </remarks>
 /// <typeparam name="T">The type of the logits.</typeparam>
 internal readonly unsafe struct TargetRows<T>
@@ -32,10 +32,13 @@ internal readonly unsafe struct TargetRows<T>
 
     public LogitTransform Transform { get; init; }
 
+    /// <summary>Whether the probabilities are the shares as they are.</summary>
+    private bool AreShares => Slope == 1 && Floor == 0 && Weights == null;
+
     /// <summary>Writes the loss of each row, and its gradient unless that is null; gradient and x may be the same.</summary>
     public void Run(T* x, T* gradient, nint rows, nint length, double* losses, int maxDegreeOfParallelism)
     {
-        if (typeof(T) == typeof(double) || !Transform.IsIdentity)
+        if (typeof(T) == typeof(double) || !(Transform.IsIdentity || Transform.HasPairs))
         {
             Run<double>(x, gradient, rows, length, losses, maxDegreeOfParallelism);
         }
@@ -92,15 +95,20 @@ internal readonly unsafe struct TargetRows<T>
     private void Part<TWide>(T* x, T* gradient, nint rows, nint length, RowTargets<TWide> targets, T* probabilities, double* losses)
         where TWide : unmanaged, IBinaryFloatingPointIeee754<TWide>
     {
-        bool areShares = Slope == 1 && Floor == 0 && Weights == null;
-        if (typeof(T) == typeof(TWide) && Transform.IsIdentity && (probabilities == null || areShares))
+        if (typeof(T) == typeof(TWide) && Transform.IsIdentity && (probabilities == null || AreShares))
         {
             RowTargets<TWide> all = probabilities == null ? targets : targets.With((TWide*)probabilities, length);
             RowKernels<TWide>.Best!.CrossEntropyOfShares((TWide*)x, (TWide*)gradient, rows, length, &all, losses);
             return;
         }
 
-        int step = (int)nint.Clamp(ScratchLength / nint.Max(1, length), 1, nint.Max(1, rows));
+        if (typeof(TWide) == typeof(float) && !Transform.IsIdentity)
+        {
+            PartOfPairs(x, gradient, rows, length, targets.With((float*)targets.Shares, targets.ShareStep, targets.ShareTotal), probabilities, losses);
+            return;
+        }
+
+        int step = StepRows(rows, length);
         int elements = (int)(step * length);
         TWide[] room = ArrayPool<TWide>.Shared.Rent(elements), shareRoom = ArrayPool<TWide>.Shared.Rent(probabilities == null ? 0 : elements);
         double[] slopeRoom = ArrayPool<double>.Shared.Rent(Transform.IsLinear || gradient == null ? 0 : elements);
@@ -120,7 +128,7 @@ internal readonly unsafe struct TargetRows<T>
                 if (probabilities != null)
                 {
                     Widen(probabilities + (row * length), shares, size);
-                    if (!areShares)
+                    if (!AreShares)
                     {
                         Share(shares, count, length);
                     }
@@ -145,6 +153,80 @@ internal readonly unsafe struct TargetRows<T>
         ArrayPool<TWide>.Shared.Return(room);
         ArrayPool<TWide>.Shared.Return(shareRoom);
         ArrayPool<double>.Shared.Return(slopeRoom);
+    }
+
+    /// <summary>Rows that are computed together in a scratch.</summary>
+    private static int StepRows(nint rows, nint length) => (int)nint.Clamp(ScratchLength / nint.Max(1, length), 1, nint.Max(1, rows));
+
+    /// <summary>Rows of other types than double whose transform has pairs.</summary>
+    private void PartOfPairs(T* x, T* gradient, nint rows, nint length, RowTargets<float> targets, T* probabilities, double* losses)
+    {
+        int step = StepRows(rows, length), elements = (int)(step * length);
+        bool isWide = typeof(T) == typeof(float), hasSlopes = gradient != null && !Transform.IsLinear;
+
+        // The difference of two pointers to float is a number of floats only if both lie at multiples of its size.
+        bool inPlace = isWide && gradient != null && (nuint)gradient % sizeof(float) == 0;
+        float[] room = ArrayPool<float>.Shared.Rent(4 * elements);
+        double[] slopeRoom = ArrayPool<double>.Shared.Rent(hasSlopes ? elements : 0);
+        fixed (float* highRoom = room)
+        fixed (double* slopes = slopeRoom)
+        {
+            float* low = highRoom + elements, wide = low + elements, shares = wide + elements;
+            for (nint row = 0; row < rows; row += step)
+            {
+                nint count = nint.Min(step, rows - row);
+                float* logits = isWide ? (float*)(x + (row * length)) : wide;
+                if (!isWide)
+                {
+                    Widen(x + (row * length), wide, count * length);
+                }
+
+                RowTargets<float> here = targets.From(row);
+                if (probabilities != null)
+                {
+                    Widen(probabilities + (row * length), shares, count * length);
+                    if (!AreShares)
+                    {
+                        Share(shares, count, length);
+                    }
+
+                    here = here.With(shares, length);
+                }
+
+                for (nint first = 0; first < count; first++)
+                {
+                    RowTargets<float> left = here.From(first);
+                    nint start = first * length;
+                    float* high = inPlace ? (float*)(gradient + (row * length) + start) : highRoom;
+                    nint done = TransformedRows.CrossEntropy(
+                        logits + start, Transform, high, (nint)(low - high), hasSlopes ? slopes : null, gradient != null, count - first, length, &left, losses + row + first);
+                    if (gradient != null && !inPlace)
+                    {
+                        Narrow(high, gradient + (row * length) + start, done * length);
+                    }
+
+                    first += done;
+                    if (first < count)
+                    {
+                        AloneInDouble(x, gradient, row + first, length, targets, probabilities, losses);
+                    }
+                }
+            }
+        }
+
+        ArrayPool<float>.Shared.Return(room);
+        ArrayPool<double>.Shared.Return(slopeRoom);
+    }
+
+    /// <summary>A row without pairs.</summary>
+    private void AloneInDouble(T* x, T* gradient, nint row, nint length, RowTargets<float> targets, T* probabilities, double* losses)
+    {
+        TargetRows<T> alone = this with
+        {
+            Targets = targets.From(row).With(Targets.Shares, 0),
+            Probabilities = probabilities == null ? null : probabilities + (row * length),
+        };
+        alone.Run<double>(x + (row * length), gradient == null ? null : gradient + (row * length), 1, length, losses + row, maxDegreeOfParallelism: 1);
     }
 
     /// <summary>Makes shares of probabilities.</summary>
