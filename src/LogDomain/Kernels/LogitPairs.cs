@@ -67,13 +67,13 @@ internal readonly unsafe struct LogitPairs<TVector>(LogitTransform transform)
     private static TVector Divide(TVector x, TVector max, TVector scale, TVector scaleError, out TVector low)
     {
         // The error of the difference is Knuth's (1969).
-        TVector zero = TVector.Create(0), difference = x - max, back = difference - x;
+        TVector difference = x - max, back = difference - x;
         TVector lost = (x - (difference - back)) - (max + back);
         TVector high = difference * scale;
-        low = TVector.FusedMultiplyAdd(difference, scale, zero - high) + TVector.FusedMultiplyAdd(difference, scaleError, lost * scale);
+        low = TVector.FusedMultiplyAdd(difference, scale, TVector.Create(0) - high) + TVector.FusedMultiplyAdd(difference, scaleError, lost * scale);
 
-        // NaN, beside minus infinity, becomes 0.
-        low = TVector.Max(low, zero) + TVector.Min(low, zero);
+        // Beside minus infinity it is NaN or infinite, where any small number will do.
+        low = TVector.Min(TVector.Max(low, TVector.Create(-1)), TVector.Create(1));
         return high;
     }
 

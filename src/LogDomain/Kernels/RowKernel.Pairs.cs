@@ -21,11 +21,11 @@ internal static unsafe class PairRowKernel<TVector>
 {
     /// <summary>
     /// Writes the loss of each row and, if wanted, its gradient by the logits (but for the factor 1 / temperature of a linear transform) to
-    /// <paramref name="high"/>. Stops before a row whose maximum has no pairs, and returns how many rows are done.
+    /// <paramref name="high"/>. Stops before a row that has no pairs, or an element beyond float's range with a share, and returns how many rows are done.
     /// </summary>
     /// <param name="x">The logits.</param>
     /// <param name="transform">What they are to be.</param>
-    /// <param name="high">Room for the pairs of all rows, perhaps that of x; the lower numbers lie <paramref name="apart"/> elements behind.</param>
+    /// <param name="high">Room for the pairs of all rows, not that of x; the lower numbers lie <paramref name="apart"/> elements behind.</param>
     /// <param name="apart">Elements between the two.</param>
     /// <param name="slopes">Room for dz/dx, or null if the transform is linear or no gradient wanted.</param>
     /// <param name="hasGradient">Whether there is to be a gradient.</param>
@@ -72,12 +72,12 @@ internal static unsafe class PairRowKernel<TVector>
                 pairs.Write(source + (r * length), length, max, target + (r * length), apart, slope == null ? null : slope + (r * length));
             }
 
+            count = RowKernel<TVector, float>.CrossEntropyOfPairs(target, apart, hasGradient, count, length, here, states, losses + row);
             if (count == 0)
             {
                 return row;
             }
 
-            RowKernel<TVector, float>.CrossEntropyOfPairs(target, apart, hasGradient, count, length, here, states, losses + row);
             if (slopes != null)
             {
                 LogitPairs<TVector>.Multiply(target, slope, count * length);
@@ -98,10 +98,10 @@ internal static unsafe partial class RowKernel<TVector, T>
 
     /// <summary>
     /// The losses of the rows of a tile, and their gradients in place of the higher numbers, if wanted; known are their maxima, which are 0, and their
-    /// shifts and logits.
+    /// shifts and logits. Stops before a row with an endless distance, and returns how many rows are done.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void CrossEntropyOfPairs(T* x, nint apart, bool hasGradient, int count, nint length, in RowTargets<T> targets, RowStates* states, double* losses)
+    public static int CrossEntropyOfPairs(T* x, nint apart, bool hasGradient, int count, nint length, in RowTargets<T> targets, RowStates* states, double* losses)
     {
         PairRows<TVector, T> pairs = new(length, apart);
         double* distances = stackalloc double[RowFinish.Rows];
@@ -111,15 +111,24 @@ internal static unsafe partial class RowKernel<TVector, T>
         }
 
         AddDistances(x, count, length, targets, states, distances);
+        for (int r = 0; r < count; r++)
+        {
+            if (!(distances[r] < Endless))
+            {
+                count = r;
+            }
+        }
+
         if (!hasGradient)
         {
             LossesOfShares(x, pairs, count, targets, states, distances, losses);
-            return;
+            return count;
         }
 
         Frame(Vector512<double>.Zero, states);
         SumInFrames<Stored, PairRows<TVector, T>>(x, x, pairs, count, states);
         GradientsOfWeights(x, count, length, targets, states, distances, losses);
+        return count;
     }
 
     /// <summary>The states of rows of pairs, of any length: the frame of the second largest element is that of the whole row.</summary>

@@ -139,10 +139,14 @@ internal readonly unsafe struct TargetRows<T>
                 RowKernels<TWide>.Best!.CrossEntropyOfShares(logits, gradient == null ? null : logits, count, length, &here, losses + row);
                 if (gradient != null)
                 {
-                    if (!Transform.IsLinear)
+                    for (nint r = 0; r < count && !Transform.IsLinear; r++)
                     {
-                        Span<double> slopesOfRows = new(slopes, (int)size), gradients = new(logits, (int)size);
-                        TensorPrimitives.Multiply(slopesOfRows, gradients, gradients);
+                        // A row that does not count has a gradient of 0, also where its slope is NaN.
+                        if (here.Scales[r] != 0)
+                        {
+                            Span<double> slopesOfRow = new(slopes + (r * length), (int)length), gradients = new((double*)logits + (r * length), (int)length);
+                            TensorPrimitives.Multiply(slopesOfRow, gradients, gradients);
+                        }
                     }
 
                     Narrow(logits, gradient + (row * length), size);
@@ -164,8 +168,8 @@ internal readonly unsafe struct TargetRows<T>
         int step = StepRows(rows, length), elements = (int)(step * length);
         bool isWide = typeof(T) == typeof(float), hasSlopes = gradient != null && !Transform.IsLinear;
 
-        // The difference of two pointers to float is a number of floats only if both lie at multiples of its size.
-        bool inPlace = isWide && gradient != null && (nuint)gradient % sizeof(float) == 0;
+        // A row without pairs needs its logits again. And the difference of two pointers to float is a number of floats only if both lie at multiples of its size.
+        bool inPlace = isWide && gradient != null && gradient != x && (nuint)gradient % sizeof(float) == 0;
         float[] room = ArrayPool<float>.Shared.Rent(4 * elements);
         double[] slopeRoom = ArrayPool<double>.Shared.Rent(hasSlopes ? elements : 0);
         fixed (float* highRoom = room)

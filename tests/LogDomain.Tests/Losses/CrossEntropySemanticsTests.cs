@@ -151,6 +151,20 @@ public class CrossEntropySemanticsTests
             CrossEntropy.Loss<double>([-2, 2, 0], [0]),
             CrossEntropy.Loss<double>([double.NegativeInfinity, double.PositiveInfinity, 0], [0], new() { Softcap = 2 }));
 
+    // Divided by the temperature the lowest logit is -4.3e38, which float does not hold; a tenth of a third of it is the loss.
+    [Fact]
+    public void A_transformed_logit_may_leave_the_range_of_float()
+    {
+        float[] logits = [-3e38f, 4, 3], gradient = new float[3];
+        double exact = 0.1 / 3 * 3e38f / 0.7;
+        CrossEntropyOptions options = new() { LabelSmoothing = 0.1, Temperature = 0.7 };
+        Assert.Equal((float)exact, CrossEntropy.Loss<float>(logits, [2], options), 1e-6 * exact);
+        Assert.Equal((float)exact, CrossEntropy.LossAndGradient<float>(logits, [2], logits, options), 1e-6 * exact);
+        Assert.Equal(-0.1 / 3 / 0.7, logits[0], 1e-8);
+        Assert.True(float.IsFinite(CrossEntropy.LossAndGradient<float>([-3e38f, 4, 3], [2], gradient, new() { Temperature = 0.7 })));
+        Assert.Equal(0, gradient[0]);
+    }
+
     [Fact]
     public void Smoothing_gives_infinity_where_a_logit_is_minus_infinity() =>
         Assert.Equal(double.PositiveInfinity, CrossEntropy.Loss<double>([1, 2, double.NegativeInfinity], [0], new() { LabelSmoothing = 0.1 }));
