@@ -18,7 +18,8 @@ namespace LogDomain.Losses;
 /// With options or probabilities, each class j has a share q_j of the target: its probability, or 1 for the class itself, smoothed, times its weight. The loss of a
 /// row is then <c>sum_j q_j (max - x_j) + (sum_j q_j) log1p(tail) + z lse^2</c>, within the same 2 and 4 ulp for shares that are not negative, and its derivative
 /// <c>(sum_j q_j + 2 z lse) softmax - q</c>, where the two may cancel: 2 and 4 ulp of the larger. A share of 0 removes its term, whatever the logit is.
-/// Logits with a softcap or a temperature are computed in double and rounded to it once, which shows in results of doubles alone: by |z| / 2 ulps of a probability for a transformed logit z.
+/// Logits of double with a softcap or a temperature are rounded once more, which shows by |z| / 2 ulps of a probability for a transformed logit z; those of other types are held as
+/// sums of two floats, and lose nothing.
 /// </para>
 /// <para>
 /// A class with a share whose logit is -infinity gives +infinity. A row that holds NaN or +infinity, or -infinity alone, gives NaN. Rows are summed in double,
