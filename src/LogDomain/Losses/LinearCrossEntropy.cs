@@ -184,14 +184,12 @@ public static unsafe partial class LinearCrossEntropy
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         CrossEntropyOptions options = batch.Options.CrossEntropy;
-        (double slope, double floor) = options.Shares(batch.Classes);
+        (double slope, double floor, double totalShare) = TotalShares(options, batch.Part.Classes);
         ReadOnlySpan<double> classWeights = options.ClassWeights.Span;
         float[] classShares = new float[floor == 0 || classWeights.IsEmpty ? 0 : batch.Classes], wideBias = new float[batch.Bias.Length];
-        double totalShare = classShares.Length == 0 ? floor * batch.Classes : 0;
         for (int j = 0; j < classShares.Length; j++)
         {
-            classShares[j] = (float)(floor * classWeights[j]);
-            totalShare += floor * classWeights[j];
+            classShares[j] = (float)(floor * classWeights[batch.Part.First + j]);
         }
 
         for (int j = 0; j < wideBias.Length; j++)
@@ -203,7 +201,7 @@ public static unsafe partial class LinearCrossEntropy
         double divisor = (options.Reduction == Reduction.Mean ? counted.Divisor : 1) * options.Temperature;
         for (int i = 0; i < counted.Count; i++)
         {
-            slopes[i] = slope * (classWeights.IsEmpty ? 1 : classWeights[counted.Targets[i]]);
+            slopes[i] = slope * (classWeights.IsEmpty ? 1 : classWeights[batch.Part.First + counted.Targets[i]]);
             scales[i] = counted.Weights[i] / divisor;
         }
 
@@ -215,6 +213,7 @@ public static unsafe partial class LinearCrossEntropy
             SoftMaxTargets targets = new(counted.Count)
             {
                 Classes = classes,
+                Keys = batch.Classes,
                 Slopes = slopeOfRow,
                 Scales = scaleOfRow,
                 EvenShare = classShares.Length == 0 ? (float)floor : 0,
@@ -245,6 +244,24 @@ public static unsafe partial class LinearCrossEntropy
             LinearLosses.SoftMax(operands, targets, options.Temperature, gradients, RowPartition.Threads(options.MaxDegreeOfParallelism));
             return targets;
         }
+    }
+
+    /// <summary>What the class of a row has of its target, what every class has besides (both before class weights), and the sum of the latter over all classes.</summary>
+    private static (double Slope, double Floor, double Total) TotalShares(CrossEntropyOptions options, int classes)
+    {
+        (double slope, double floor) = options.Shares(classes);
+        if (floor == 0 || options.ClassWeights.IsEmpty)
+        {
+            return (slope, floor, floor * classes);
+        }
+
+        double total = 0;
+        foreach (double weight in options.ClassWeights.Span)
+        {
+            total += floor * weight;
+        }
+
+        return (slope, floor, total);
     }
 
     private static double Reduce(ReadOnlySpan<double> losses, Counted counted, LinearCrossEntropyOptions options)
@@ -364,7 +381,14 @@ public static unsafe partial class LinearCrossEntropy
     private readonly ref struct Batch<T>
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        public Batch(ReadOnlySpan<T> embeddings, ReadOnlySpan<T> classifier, ReadOnlySpan<int> targets, ReadOnlySpan<T> bias, int features, LinearCrossEntropyOptions options)
+        public Batch(
+            ReadOnlySpan<T> embeddings,
+            ReadOnlySpan<T> classifier,
+            ReadOnlySpan<int> targets,
+            ReadOnlySpan<T> bias,
+            int features,
+            LinearCrossEntropyOptions options,
+            ClassPart? part = null)
         {
             LinearArguments.CheckElement<T>();
             LinearArguments.CheckFeatures(features);
@@ -375,7 +399,9 @@ public static unsafe partial class LinearCrossEntropy
                 LossArguments.CheckCount(bias.Length, Classes, nameof(bias));
             }
 
-            options.CrossEntropy.Check(targets.Length, Classes, hasProbabilities: false);
+            Part = part ?? new(0, Classes);
+            CheckPart(Part.First, Part.Classes, Classes);
+            options.CrossEntropy.Check(targets.Length, Part.Classes, hasProbabilities: false);
             options.Check(targets.Length);
             Embeddings = embeddings;
             Classifier = classifier;
@@ -393,12 +419,19 @@ public static unsafe partial class LinearCrossEntropy
 
         public ReadOnlySpan<T> Bias { get; }
 
+        /// <summary>How many rows the classifier has.</summary>
         public int Classes { get; }
+
+        /// <summary>Which of all classes they are.</summary>
+        public ClassPart Part { get; }
 
         public int Features { get; }
 
         public LinearCrossEntropyOptions Options { get; }
     }
+
+    /// <summary>The first class of a part, and how many all parts have.</summary>
+    private readonly record struct ClassPart(int First, int Classes);
 
     /// <summary>The rows that count, with their targets and their weights.</summary>
     private sealed class Counted

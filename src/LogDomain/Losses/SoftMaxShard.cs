@@ -6,8 +6,8 @@ using LogDomain.Kernels.Tiles;
 namespace LogDomain.Losses;
 
 /// <summary>
-/// What a part of the classes (or keys) contributes to the softmax of one row: the maximum of its logits, the sum of their <c>e^(x - max)</c> without the target's, and the logit of the target, if it
-/// is among them. 24 bytes, to be sent from one machine to another; the default value is that of no classes.
+/// What a part of the classes (or keys) contributes to the softmax of one row: the maximum of its logits, the sum of their <c>e^(x - max)</c> without the target's, the logit of the target, if it
+/// is among them, and the sum of the logits by their shares, with label smoothing. 32 bytes, to be sent from one machine to another; the default value is that of no classes.
 /// </summary>
 /// <remarks>
 /// The parts of vocabulary-parallel cross-entropy (Shoeybi et al. 2019, "Megatron-LM", section 3) and of contrastive losses over many machines: each computes
@@ -16,17 +16,18 @@ namespace LogDomain.Losses;
 public readonly struct SoftMaxShard : IEquatable<SoftMaxShard>
 {
     /// <summary>Bytes of a written state.</summary>
-    public const int ByteCount = 24;
+    public const int ByteCount = 32;
 
     private readonly float _max, _target, _rawTarget;
-    private readonly double _sum;
+    private readonly double _sum, _shares;
 
     // The default is a state of nothing, whose maximum is -infinity and not 0.
     private readonly bool _hasOthers, _hasTarget;
 
-    internal SoftMaxShard(float max, double sum, bool hasOthers, bool hasTarget, float target, float rawTarget)
+    internal SoftMaxShard(float max, double sum, double shares, bool hasOthers, bool hasTarget, float target, float rawTarget)
     {
         (_max, _sum, _hasOthers) = hasOthers ? (max, sum, true) : default;
+        _shares = shares;
         (_hasTarget, _target, _rawTarget) = hasTarget ? (true, target, rawTarget) : default;
     }
 
@@ -35,6 +36,9 @@ public readonly struct SoftMaxShard : IEquatable<SoftMaxShard>
 
     /// <summary>The sum of <c>e^(x - max)</c> without the target's.</summary>
     public double Sum => _sum;
+
+    /// <summary>The sum of <c>q x</c>, the target's too, over the shares q that label smoothing gives to every class; 0 without.</summary>
+    public double Shares => _shares;
 
     /// <summary>Whether the target is among the classes.</summary>
     public bool HasTarget => _hasTarget;
@@ -50,7 +54,7 @@ public readonly struct SoftMaxShard : IEquatable<SoftMaxShard>
 
     internal float RawTargetLogit => _rawTarget;
 
-    internal SoftMaxSums Sums => new(Max, Sum, 0, 0);
+    internal SoftMaxSums Sums => new(Max, Sum, 0, _shares);
 
     private double OthersLogSumExp => _sum > 0 ? _max + Scalar.Log(_sum) : _sum == 0 ? double.NegativeInfinity : double.NaN;
 
@@ -60,7 +64,7 @@ public readonly struct SoftMaxShard : IEquatable<SoftMaxShard>
     /// <summary>Whether two states differ.</summary>
     public static bool operator !=(SoftMaxShard left, SoftMaxShard right) => !left.Equals(right);
 
-    /// <summary>The state of the classes of both parts. In any order the maximum and the target are the same, and the sum but for roundings of double.</summary>
+    /// <summary>The state of the classes of both parts. In any order the maximum and the target are the same, and the sums but for roundings of double.</summary>
     /// <param name="left">A state.</param>
     /// <param name="right">One of other classes of the same row. If both have a target, that of <paramref name="left"/> stays.</param>
     /// <returns>The state of all.</returns>
@@ -68,7 +72,7 @@ public readonly struct SoftMaxShard : IEquatable<SoftMaxShard>
     {
         ref readonly SoftMaxShard target = ref left._hasTarget ? ref left : ref right;
         float max = MathF.Max(left.Max, right.Max);
-        return new(max, left.SumAt(max) + right.SumAt(max), left._hasOthers || right._hasOthers, target._hasTarget, target._target, target._rawTarget);
+        return new(max, left.SumAt(max) + right.SumAt(max), left._shares + right._shares, left._hasOthers || right._hasOthers, target._hasTarget, target._target, target._rawTarget);
     }
 
     /// <summary>Reads a state.</summary>
@@ -93,13 +97,14 @@ public readonly struct SoftMaxShard : IEquatable<SoftMaxShard>
         return new(
             BinaryPrimitives.ReadSingleLittleEndian(source),
             sum,
+            BinaryPrimitives.ReadDoubleLittleEndian(source[24..]),
             (flags & 1) != 0,
             (flags & 2) != 0,
             BinaryPrimitives.ReadSingleLittleEndian(source[4..]),
             BinaryPrimitives.ReadSingleLittleEndian(source[8..]));
     }
 
-    /// <summary>Writes the state, little endian: maximum, logit of the target, the same before softcap and temperature, what there is of them, sum.</summary>
+    /// <summary>Writes the state, little endian: maximum, logit of the target, the same before softcap and temperature, what there is of them, sum, shares.</summary>
     /// <param name="destination">Receives <see cref="ByteCount"/> bytes.</param>
     /// <exception cref="ArgumentException"><paramref name="destination"/> is too short.</exception>
     public void WriteTo(Span<byte> destination)
@@ -110,11 +115,12 @@ public readonly struct SoftMaxShard : IEquatable<SoftMaxShard>
         BinaryPrimitives.WriteSingleLittleEndian(destination[8..], _rawTarget);
         BinaryPrimitives.WriteInt32LittleEndian(destination[12..], (_hasOthers ? 1 : 0) + (_hasTarget ? 2 : 0));
         BinaryPrimitives.WriteDoubleLittleEndian(destination[16..], _sum);
+        BinaryPrimitives.WriteDoubleLittleEndian(destination[24..], _shares);
     }
 
     /// <inheritdoc/>
     public bool Equals(SoftMaxShard other) =>
-        (_max, _sum, _hasOthers, _hasTarget, _target, _rawTarget).Equals((other._max, other._sum, other._hasOthers, other._hasTarget, other._target, other._rawTarget));
+        (_max, _sum, _shares, _hasOthers, _hasTarget, _target, _rawTarget).Equals((other._max, other._sum, other._shares, other._hasOthers, other._hasTarget, other._target, other._rawTarget));
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is SoftMaxShard other && Equals(other);

@@ -8,17 +8,41 @@ public class SoftMaxShardTests
 {
     private const int Rows = 70, Classes = 900, Features = 11;
 
-    private static readonly LinearCrossEntropyOptions Options = new() { CrossEntropy = new() { IgnoreIndex = -1, ZLoss = 0.02, Softcap = 4, Temperature = 0.5 } };
+    private static readonly double[] Weights = [.. Enumerable.Range(0, Classes).Select(j => j % 7 == 3 ? 0 : 0.5 + (j % 5 * 0.25))];
+
+    private static readonly Dictionary<string, LinearCrossEntropyOptions> AllOptions = new()
+    {
+        ["plain"] = LinearInputs<float>.Options(new() { IgnoreIndex = -1 }),
+        ["transformed"] = LinearInputs<float>.Options(new() { IgnoreIndex = -1, ZLoss = 0.02, Softcap = 4, Temperature = 0.5 }),
+        ["class weights"] = LinearInputs<float>.Options(new() { IgnoreIndex = -1, ClassWeights = Weights }),
+        ["smoothing"] = LinearInputs<float>.Options(new() { IgnoreIndex = -1, LabelSmoothing = 0.1 }),
+        ["everything"] = LinearInputs<float>.Options(new()
+        {
+            IgnoreIndex = -1,
+            ClassWeights = Weights,
+            LabelSmoothing = 0.2,
+            LabelSmoothingConvention = LabelSmoothingConvention.OtherClasses,
+            ZLoss = 0.02,
+            Softcap = 4,
+            Temperature = 0.5,
+        }),
+    };
+
+    public static TheoryData<string> Names => [.. AllOptions.Keys];
+
+    private static LinearCrossEntropyOptions Options => AllOptions["transformed"];
 
     // Cuts off the boundaries of tiles, one part of a single class and one of none.
     private static readonly int[] Cuts = [0, 1, 1, 130, 517, Classes];
 
-    [Fact]
-    public void Merged_parts_in_any_order_give_the_loss_of_the_whole()
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Merged_parts_in_any_order_give_the_loss_of_the_whole(string name)
     {
+        LinearCrossEntropyOptions options = AllOptions[name];
         LinearInputs<float> x = Inputs();
-        SoftMaxShard[][] parts = [.. Enumerable.Range(0, Cuts.Length - 1).Select(part => States(x, part))];
-        double expected = LinearCrossEntropy.Loss<float>(x.Embeddings, x.Classifier, x.Targets, Features, Options, x.Bias);
+        SoftMaxShard[][] parts = [.. Enumerable.Range(0, Cuts.Length - 1).Select(part => States(x, part, options))];
+        double expected = LinearCrossEntropy.Loss<float>(x.Embeddings, x.Classifier, x.Targets, Features, options, x.Bias);
         foreach (int[] order in (int[][])[[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [2, 0, 4, 1, 3]])
         {
             SoftMaxShard[] merged = new SoftMaxShard[Rows];
@@ -34,20 +58,22 @@ public class SoftMaxShardTests
                 }
             }
 
-            Assert.Equal((float)expected, (float)LinearCrossEntropy.ShardLoss(merged, x.Targets, Options), Math.ScaleB(expected, -24));
+            Assert.Equal((float)expected, (float)LinearCrossEntropy.ShardLoss(merged, x.Targets, Classes, options), Math.ScaleB(expected, -24));
         }
     }
 
-    [Fact]
-    public void Gradients_of_the_parts_are_those_of_the_whole()
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Gradients_of_the_parts_are_those_of_the_whole(string name)
     {
+        LinearCrossEntropyOptions options = AllOptions[name];
         LinearInputs<float> x = Inputs();
         float[] embeddings = new float[Rows * Features], classifier = new float[Classes * Features], bias = new float[Classes];
-        _ = LinearCrossEntropy.LossAndGradient<float>(x.Embeddings, x.Classifier, x.Targets, Features, embeddings, classifier, Options, x.Bias, bias);
+        _ = LinearCrossEntropy.LossAndGradient<float>(x.Embeddings, x.Classifier, x.Targets, Features, embeddings, classifier, options, x.Bias, bias);
         SoftMaxShard[] merged = new SoftMaxShard[Rows];
         for (int part = 0; part < Cuts.Length - 1; part++)
         {
-            SoftMaxShard[] states = States(x, part);
+            SoftMaxShard[] states = States(x, part, options);
             merged = [.. merged.Zip(states, (a, b) => SoftMaxShard.Merge(a, b))];
         }
 
@@ -57,7 +83,7 @@ public class SoftMaxShardTests
             (int first, int end) = (Cuts[part], Cuts[part + 1]);
             float[] rows = new float[embeddings.Length], own = new float[(end - first) * Features], ownBias = new float[end - first];
             LinearCrossEntropy.ShardGradient<float>(
-                x.Embeddings, x.Classifier.AsSpan(first * Features, own.Length), x.Targets, Features, first, merged, rows, own, Options, x.Bias.AsSpan(first, end - first), ownBias);
+                x.Embeddings, x.Classifier.AsSpan(first * Features, own.Length), x.Targets, Features, first, Classes, merged, rows, own, options, x.Bias.AsSpan(first, end - first), ownBias);
             for (int i = 0; i < sums.Length; i++)
                 sums[i] += rows[i];
 
@@ -84,7 +110,7 @@ public class SoftMaxShardTests
         foreach (int part in (int[])[3, 0, 4, 2])
         {
             (int first, int end) = (Cuts[part], Cuts[part + 1]);
-            LinearCrossEntropy.ShardStates<float>(x.Embeddings, x.Classifier.AsSpan(first * Features, (end - first) * Features), x.Targets, Features, first, states, options);
+            LinearCrossEntropy.ShardStates<float>(x.Embeddings, x.Classifier.AsSpan(first * Features, (end - first) * Features), x.Targets, Features, first, Classes, states, options);
             merged = [.. merged.Zip(states, (a, b) => SoftMaxShard.Merge(a, b))];
         }
 
@@ -110,15 +136,15 @@ public class SoftMaxShardTests
             SoftMaxShard[] merged = new SoftMaxShard[Pairs], states = new SoftMaxShard[Pairs];
             for (int part = 0; part < 3; part++)
             {
-                LinearCrossEntropy.ShardStates<float>(queries, Part(keys, part), positives, Features, cuts[part], states, options);
+                LinearCrossEntropy.ShardStates<float>(queries, Part(keys, part), positives, Features, cuts[part], Pairs, states, options);
                 merged = [.. merged.Zip(states, (a, b) => SoftMaxShard.Merge(a, b))];
             }
 
-            loss += LinearCrossEntropy.ShardLoss(merged, positives, options) / 2;
+            loss += LinearCrossEntropy.ShardLoss(merged, positives, Pairs, options) / 2;
             for (int part = 0; part < 3; part++)
             {
                 float[] all = new float[queries.Length], own = new float[Part(keys, part).Length];
-                LinearCrossEntropy.ShardGradient<float>(queries, Part(keys, part), positives, Features, cuts[part], merged, all, own, options);
+                LinearCrossEntropy.ShardGradient<float>(queries, Part(keys, part), positives, Features, cuts[part], Pairs, merged, all, own, options);
                 for (int i = 0; i < all.Length; i++)
                     ofQueries[i] += all[i] / 2.0;
 
@@ -155,8 +181,8 @@ public class SoftMaxShardTests
     {
         byte[] bytes = new byte[SoftMaxShard.ByteCount];
         States(Inputs(), 3)[0].WriteTo(bytes);
-        Refused.Assert("source", "23", "24", () => SoftMaxShard.Read(bytes.AsSpan(0, 23)));
-        Refused.Assert("destination", "23", "24", () => default(SoftMaxShard).WriteTo(bytes.AsSpan(0, 23)));
+        Refused.Assert("source", "31", "32", () => SoftMaxShard.Read(bytes.AsSpan(0, 31)));
+        Refused.Assert("destination", "31", "32", () => default(SoftMaxShard).WriteTo(bytes.AsSpan(0, 31)));
         bytes[12] = 4;
         Refused.Assert("source", "Flags are 4", "0 to 3", () => SoftMaxShard.Read(bytes));
         bytes[12] = 1;
@@ -165,14 +191,17 @@ public class SoftMaxShardTests
     }
 
     [Fact]
-    public void Options_that_a_state_does_not_hold_are_refused()
+    public void Parts_that_do_not_fit_are_refused()
     {
         LinearInputs<float> x = Inputs();
-        LinearCrossEntropyOptions smoothed = LinearInputs<float>.Options(new() { LabelSmoothing = 0.5 });
-        Refused.Assert("options", "LabelSmoothing is 0.5", "parts", () => LinearCrossEntropy.ShardStates<float>(x.Embeddings, x.Classifier, x.Targets, Features, 0, new SoftMaxShard[Rows], smoothed));
-        Refused.Assert("firstClass", "firstClass is -1", "at least 0", () => LinearCrossEntropy.ShardStates<float>(x.Embeddings, x.Classifier, x.Targets, Features, -1, new SoftMaxShard[Rows]));
-        Refused.Assert("states", "69", "70", () => LinearCrossEntropy.ShardStates<float>(x.Embeddings, x.Classifier, x.Targets, Features, 0, new SoftMaxShard[Rows - 1], Options));
-        Refused.Assert("states", "69", "70", () => LinearCrossEntropy.ShardLoss(new SoftMaxShard[Rows - 1], x.Targets, Options));
+        SoftMaxShard[] states = new SoftMaxShard[Rows], tooFew = new SoftMaxShard[Rows - 1];
+        Refused.Assert("firstClass", "firstClass is -1", "at least 0", () => LinearCrossEntropy.ShardStates<float>(x.Embeddings, x.Classifier, x.Targets, Features, -1, Classes, states));
+        Refused.Assert("classes", "classes is 900", "at least 901", () => LinearCrossEntropy.ShardStates<float>(x.Embeddings, x.Classifier, x.Targets, Features, 1, Classes, states));
+        Refused.Assert("states", "69", "70", () => LinearCrossEntropy.ShardStates<float>(x.Embeddings, x.Classifier, x.Targets, Features, 0, Classes, tooFew, Options));
+        Refused.Assert("states", "69", "70", () => LinearCrossEntropy.ShardLoss(tooFew, x.Targets, Classes, Options));
+        Refused.Assert("options", "900 elements", "901 classes", () => LinearCrossEntropy.ShardLoss(states, x.Targets, Classes + 1, AllOptions["class weights"]));
+        x.Targets[7] = Classes;
+        Refused.Assert("targets", "targets[7] is 900", "900 classes", () => LinearCrossEntropy.ShardStates<float>(x.Embeddings, x.Classifier, x.Targets, Features, 0, Classes, states, Options));
     }
 
     private static LinearInputs<float> Inputs()
@@ -182,12 +211,12 @@ public class SoftMaxShardTests
         return x;
     }
 
-    private static SoftMaxShard[] States(LinearInputs<float> x, int part)
+    private static SoftMaxShard[] States(LinearInputs<float> x, int part, LinearCrossEntropyOptions? options = null)
     {
         (int first, int end) = (Cuts[part], Cuts[part + 1]);
         SoftMaxShard[] states = new SoftMaxShard[Rows];
         LinearCrossEntropy.ShardStates<float>(
-            x.Embeddings, x.Classifier.AsSpan(first * Features, (end - first) * Features), x.Targets, Features, first, states, Options, x.Bias.AsSpan(first, end - first));
+            x.Embeddings, x.Classifier.AsSpan(first * Features, (end - first) * Features), x.Targets, Features, first, Classes, states, options ?? Options, x.Bias.AsSpan(first, end - first));
         return states;
     }
 }

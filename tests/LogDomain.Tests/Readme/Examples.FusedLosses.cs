@@ -33,14 +33,14 @@ public sealed partial class Examples
         int[] targetClasses = [0, 1];
 
         SoftMaxShard[] ofFirst = new SoftMaxShard[2], ofSecond = new SoftMaxShard[2];
-        LinearCrossEntropy.ShardStates<float>(rows, first, targetClasses, features: 2, firstClass: 0, ofFirst);
-        LinearCrossEntropy.ShardStates<float>(rows, second, targetClasses, features: 2, firstClass: 2, ofSecond);
+        LinearCrossEntropy.ShardStates<float>(rows, first, targetClasses, features: 2, firstClass: 0, classes: 3, ofFirst);
+        LinearCrossEntropy.ShardStates<float>(rows, second, targetClasses, features: 2, firstClass: 2, classes: 3, ofSecond);
 
         SoftMaxShard[] merged = [.. ofFirst.Zip(ofSecond, (a, b) => SoftMaxShard.Merge(a, b))];
-        Console.WriteLine($"{LinearCrossEntropy.ShardLoss(merged, targetClasses):F6}");   // 0.464235
+        Console.WriteLine($"{LinearCrossEntropy.ShardLoss(merged, targetClasses, classes: 3):F6}");   // 0.464235
 
         float[] ofRows = new float[4], ofPart = new float[2];
-        LinearCrossEntropy.ShardGradient<float>(rows, second, targetClasses, 2, firstClass: 2, merged, ofRows, ofPart);
+        LinearCrossEntropy.ShardGradient<float>(rows, second, targetClasses, 2, firstClass: 2, classes: 3, merged, ofRows, ofPart);
         Console.WriteLine($"{ofPart[0]:F6}, {ofPart[1]:F6}");                  // 0.057098, 0.468311
         // </example>
         CompareOutput();

@@ -28,6 +28,9 @@ internal sealed unsafe class SoftMaxTargets : IDisposable
     /// <summary>The class of each query.</summary>
     public required int* Classes { get; init; }
 
+    /// <summary>How many there are; a class may be none of them, where other keys are joined later.</summary>
+    public int Keys { get; init; } = int.MaxValue;
+
     /// <summary>How much of the target its class has, each query.</summary>
     public required double* Slopes { get; init; }
 
@@ -113,8 +116,7 @@ internal sealed unsafe class SoftMaxTargets : IDisposable
         double logSumExp = difference > 0 ? othersLog + Scalar.Of<Softplus, double>(-difference) : target + loss;
         double common = TotalShare + (2 * ZLoss * logSumExp);
 
-        // A share of 0 removes its term, also where the target's logit is -infinity; NaN stays.
-        Losses[query] = (slope == 0 && !double.IsNaN(loss) ? 0 : slope * loss) + (HasShares ? (TotalShare * logSumExp) - others.Shares : 0) + (ZLoss * logSumExp * logSumExp);
+        Losses[query] = Loss(loss, logSumExp, slope, HasShares ? TotalShare : 0, others.Shares, ZLoss);
         LogSumExps[query] = logSumExp;
 
         float reference = MathF.Max(others.Max, (float)target);
@@ -125,13 +127,22 @@ internal sealed unsafe class SoftMaxTargets : IDisposable
             Entropies[query] = Entropy(others, target, reference, othersPart, targetPart, sum);
         }
 
-        double scale = Scales[query], share = HasShares ? ShareOf(Classes[query]) : 0;
+        // The target may be among other keys than these.
+        double scale = Scales[query], share = HasShares && (uint)Classes[query] < (uint)Keys ? ShareOf(Classes[query]) : 0;
         double probability = Scalar.Of<Sigmoid, double>(-difference), missing = Scalar.Of<Sigmoid, double>(difference);
         References[query] = reference;
         Factors[query] = (float)(scale * (slope + common) / sum);
         ShareScales[query] = (float)scale;
         TargetDerivatives[query] = (float)(scale * ((common * probability) - share - (slope * missing)) * CapDerivative(query));
     }
+
+    /// <summary>
+    /// <c>slope loss + (total share) lse - (sum of share times logit) + zLoss lse^2</c>. A share of 0 removes its term, also where the target's logit is -infinity; NaN stays.
+    /// </summary>
+    public static double Loss(double loss, double logSumExp, double slope, double totalShare, double shares, double zLoss) =>
+        (slope == 0 && !double.IsNaN(loss) ? 0 : slope * loss)
+        + (totalShare == 0 ? 0 : (totalShare * logSumExp) - shares)
+        + (zLoss == 0 ? 0 : zLoss * logSumExp * logSumExp);
 
     private double CapDerivative(int query)
     {
