@@ -28,6 +28,7 @@ internal sealed class LinearSpeeds(Report report, Options options)
         WriteProduct();
         WriteClip();
         report.Line();
+        WriteFilter();
         if (options.Rounds > 1)
         {
             WriteLarge();
@@ -61,6 +62,50 @@ internal sealed class LinearSpeeds(Report report, Options options)
                 () => _ = LinearCrossEntropy.LossAndGradient<float>(embeddings, classifier, targets, Features, ofEmbeddings, ofClassifier, own),
                 () => Torch(e, c, t, withGradient: true));
         }
+    }
+
+    /// <summary>
+    /// Loss and gradient with the gradient filter beside the same without: logits as of a trained model, whose embeddings point to the row of their class.
+    /// </summary>
+    private void WriteFilter()
+    {
+        float[] classifier = Sample(Classes * Features, 0.05f, seed: 2), embeddings = Sample(Rows * Features, 1, seed: 1);
+        Random random = new(3);
+        int[] targets = [.. Enumerable.Range(0, Rows).Select(_ => random.Next(Classes))];
+        for (int i = 0; i < embeddings.Length; i++)
+        {
+            // A class's own logit is 5 x 1,024 x 0.05^2 = 13 above those of others, which are N(0, 1.6^2): probabilities of 0.2 to 1.
+            embeddings[i] += 5 * classifier[(targets[i / Features] * Features) + (i % Features)];
+        }
+
+        float[] ofEmbeddings = new float[embeddings.Length], ofClassifier = new float[classifier.Length], exact = new float[classifier.Length];
+        double loss = 0;
+        Machine.Pin(pinned: true);
+        Dictionary<string, double> filters = new() { ["none"] = 0, ["2^-22"] = Math.ScaleB(1, -22), ["2^-17"] = Math.ScaleB(1, -17), ["2^-12"] = Math.ScaleB(1, -12) };
+        Dictionary<string, double[]> seconds = Measurement.Run(
+            filters.ToDictionary(filter => filter.Key, filter => new Contestant(() => loss = Loss(filter.Value))),
+            options.Rounds,
+            TimeSpan.FromMilliseconds(options.Sample),
+            threads: 1);
+        _ = Loss(0);
+        ofClassifier.CopyTo(exact, 0);
+        report.Line($"Gradient filter, one thread, loss {loss:F3}:");
+        report.Line();
+        report.Row(["filter", "ms", "x without", "error of the classifier's gradient, relative"]);
+        report.Rule(4);
+        foreach ((string filter, double[] times) in seconds)
+        {
+            _ = Loss(filters[filter]);
+            double error = Math.Sqrt(ofClassifier.Zip(exact, (a, b) => (double)(a - b) * (a - b)).Sum() / exact.Sum(a => (double)a * a));
+            report.Row([filter, Report.Number(1e3 * Median(times), "0"), Report.Number(Median(times) / Median(seconds["none"]), "0.00"), Report.Number(error, "0.0e0")]);
+        }
+
+        report.Line();
+
+        double Loss(double filter) => LinearCrossEntropy.LossAndGradient<float>(
+            embeddings, classifier, targets, Features, ofEmbeddings, ofClassifier, new() { GradientFilter = filter, CrossEntropy = new() { MaxDegreeOfParallelism = 1 } });
+
+        static double Median(double[] values) => values.Order().ElementAt(values.Length / 2);
     }
 
     private unsafe void WriteProduct()
