@@ -27,14 +27,70 @@ public readonly ref partial struct LinearChain<T>
     /// <exception cref="ArgumentException">A length does not fit the others, or there is not one sequence.</exception>
     public T KullbackLeibler(in LinearChain<T> other) => T.CreateTruncating(Divergence(other, isRelative: true));
 
-    private double Divergence(in LinearChain<T> other, bool isRelative)
+    /// <summary>Computes the entropy of the paths of each sequence, as <see cref="Entropy()"/> does for one.</summary>
+    /// <param name="destination">Receives a number for each sequence.</param>
+    /// <param name="maxDegreeOfParallelism">Threads to use at most: -1 for all cores, 1 for this thread alone. Changes no bit.</param>
+    /// <exception cref="ArgumentException">A length does not fit the others.</exception>
+    public void Entropy(Span<T> destination, int maxDegreeOfParallelism = -1) => ForEach(this, destination, maxDegreeOfParallelism, static (in p, in _) => p.Entropy());
+
+    /// <summary>Computes <see cref="CrossEntropy(in LinearChain{T})"/> of each sequence and that of the other with the same number.</summary>
+    /// <param name="other">The scores of q.</param>
+    /// <param name="destination">Receives a number for each sequence.</param>
+    /// <param name="maxDegreeOfParallelism">Threads to use at most: -1 for all cores, 1 for this thread alone. Changes no bit.</param>
+    /// <exception cref="ArgumentException">A length does not fit the others, or the positions that count are not the same.</exception>
+    public void CrossEntropy(in LinearChain<T> other, Span<T> destination, int maxDegreeOfParallelism = -1) =>
+        ForEach(other, destination, maxDegreeOfParallelism, static (in p, in q) => p.CrossEntropy(q));
+
+    /// <summary>Computes <see cref="KullbackLeibler(in LinearChain{T})"/> of each sequence and that of the other with the same number.</summary>
+    /// <param name="other">The scores of q.</param>
+    /// <param name="destination">Receives a number for each sequence.</param>
+    /// <param name="maxDegreeOfParallelism">Threads to use at most: -1 for all cores, 1 for this thread alone. Changes no bit.</param>
+    /// <exception cref="ArgumentException">A length does not fit the others, or the positions that count are not the same.</exception>
+    public void KullbackLeibler(in LinearChain<T> other, Span<T> destination, int maxDegreeOfParallelism = -1) =>
+        ForEach(other, destination, maxDegreeOfParallelism, static (in p, in q) => p.KullbackLeibler(q));
+
+    private unsafe void ForEach(in LinearChain<T> other, Span<T> destination, int maxDegreeOfParallelism, Information information)
     {
-        int[] places = PlacesOfOne(), otherPlaces = other.PlacesOfOne();
-        if (other.States != States || !places.AsSpan().SequenceEqual(otherPlaces))
+        LogPrimitives.CheckLength(destination.Length, Batch, nameof(destination));
+        Check(default, null);
+        other.Check(default, null);
+        if (other.Batch != Batch)
         {
-            throw new ArgumentException($"other has {otherPlaces.Length} positions of {other.States} states, but the same {places.Length} positions of {States} were expected.", nameof(other));
+            throw new ArgumentException($"other has {other.Batch} sequences, but as many as this, {Batch}, were expected.", nameof(other));
         }
 
+        CheckPositions(other);
+        fixed (T* target = destination)
+        {
+            T* results = target;
+            ForEach(other, maxDegreeOfParallelism, (in p, in q, sequence) => results[sequence] = information(p, q));
+        }
+    }
+
+    /// <summary>That another chain has the same states and positions that count.</summary>
+    private void CheckPositions(in LinearChain<T> other)
+    {
+        int[]? places = Places(out int[] counts), otherPlaces = other.Places(out int[] otherCounts);
+        for (int b = 0; b < Batch; b++)
+        {
+            bool isSame = other.States == States && counts[b] == otherCounts[b];
+            for (int t = 0; t < counts[b] && isSame; t++)
+            {
+                isSame = (places?[(b * Length) + t] ?? t) == (otherPlaces?[(b * other.Length) + t] ?? t);
+            }
+
+            if (!isSame)
+            {
+                throw new ArgumentException($"other has {otherCounts[b]} positions of {other.States} states in sequence {b}, but the same {counts[b]} positions of {States} were expected.", nameof(other));
+            }
+        }
+    }
+
+    private double Divergence(in LinearChain<T> other, bool isRelative)
+    {
+        int[] places = PlacesOfOne();
+        _ = other.PlacesOfOne();
+        CheckPositions(other);
         if (places.Length == 0)
         {
             return 0;
@@ -92,4 +148,6 @@ public readonly ref partial struct LinearChain<T>
             ? (probability * (difference - 1)) + ScalarFunctions.Exp(logQ)
             : -probability * LogMath.Log1PMX(LogMath.ExpM1(-difference));
     }
+
+    private delegate T Information(in LinearChain<T> p, in LinearChain<T> q);
 }

@@ -190,6 +190,16 @@ internal static unsafe class ChainSteps<TLanes>
         }
     }
 
+    /// <summary>z = max(x, y).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Max(double* x, double* y, double* z, int stride)
+    {
+        for (int i = 0; i < stride; i += TLanes.Count)
+        {
+            TLanes.Max(TLanes.Load(x + i), TLanes.Load(y + i)).Store(z + i);
+        }
+    }
+
     /// <summary>Turns logarithms into probabilities that sum to 1, and returns the logarithm of their sum. All are 0 where nothing is possible.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Normalise(double* logs, double* destination, int stride)
