@@ -17,9 +17,11 @@ public class LinearChainTests
         for (int seed = 0; seed < Chains; seed++)
         {
             EnumeratedChain chain = EnumeratedChain.Random(seed);
-            double largest = chain.Emissions.Concat(chain.Transitions).Where(double.IsFinite).Select(Math.Abs).DefaultIfEmpty().Max();
-            AssertNear(LogPartition(chain), chain.Chain.LogPartition(), $"seed {seed}", scale: largest > 50 ? largest / 4 : 1);
-            AssertNear(LogPartition(chain), chain.Chain.Sum<LogSemiring, double>(), $"seed {seed}, semiring", scale: 1e3);
+            AssertNear(LogPartition(chain), chain.Chain.LogPartition(), $"seed {seed}", chain.ErrorBound());
+
+            // The semiring adds up logarithms as they are, of which each is rounded.
+            double size = chain.Emissions.Concat(chain.Transitions).Concat(chain.Start).Concat(chain.End).Where(double.IsFinite).Select(Math.Abs).DefaultIfEmpty().Max(), path = size * ((2 * chain.Length) + 2);
+            AssertNear(LogPartition(chain), chain.Chain.Sum<LogSemiring, double>(), $"seed {seed}, semiring", Math.ScaleB(((2 * chain.Length) + 2) * (path + chain.States), -53));
         }
     }
 
@@ -63,7 +65,7 @@ public class LinearChainTests
                     exact[(places[t] * chain.States) + path[t]] += weight / total;
             }
 
-            AssertProbabilities(exact, marginals, $"seed {seed}");
+            AssertProbabilities(exact, marginals, 2 * chain.ErrorBound(), $"seed {seed}");
         }
     }
 
@@ -85,7 +87,7 @@ public class LinearChainTests
                     exact[((((places[t] - 1) * chain.States) + path[t - 1]) * chain.States) + path[t]] += weight / total;
             }
 
-            AssertProbabilities(exact, marginals, $"seed {seed}");
+            AssertProbabilities(exact, marginals, 2 * chain.ErrorBound(), $"seed {seed}");
         }
     }
 
@@ -107,7 +109,9 @@ public class LinearChainTests
                 chain.Chain.LogProbability(tags, actual);
                 DoubleDouble others = Total([.. paths.Where(p => p.Path != path)]);
                 double exact = -DoubleDouble.Log1p(others / weight).ToDouble();
-                Assert.True(Math.Abs(actual[0] - exact) <= 2e-12 * Math.Abs(exact), $"seed {seed}: {actual[0]:R}, but {exact:R} was expected.");
+
+                // A sum of log1p(r), each of which is wrong, as a part of itself, by no more than r is.
+                Assert.True(Math.Abs(actual[0] - exact) <= 2 * chain.ErrorBound() * Math.Abs(exact), $"seed {seed}: {actual[0]:R}, but {exact:R} was expected.");
             }
         }
     }
@@ -542,28 +546,23 @@ public class LinearChainTests
 
     private static DoubleDouble Total(List<(int[] Path, DoubleDouble Weight)> paths) => paths.Aggregate(DoubleDouble.Zero, (sum, path) => sum + path.Weight);
 
-    private static void AssertNear(double expected, double actual, string input, double scale = 1)
+    /// <summary>To an absolute error before the result is rounded.</summary>
+    private static void AssertNear(double expected, double actual, string input, double tolerance)
     {
         if (double.IsInfinity(expected))
-        {
             Assert.Equal(expected, actual);
-            return;
-        }
-
-        // States that are 173 nats or more below the best are kept as logarithms, right to half an ulp of their own size a step: from 128 nats on that is 1.4e-14, and five steps of 50 nats go further.
-        double tolerance = (scale * 3e-15) + (2.3e-16 * Math.Abs(expected));
-        Assert.True(Math.Abs(expected - actual) <= tolerance, $"{input}: {actual:R}, but {expected:R} was expected.");
+        else
+            Assert.True(Math.Abs(expected - actual) <= tolerance + Math.ScaleB(Math.Abs(expected), -53), $"{input}: {actual:R}, but {expected:R} was expected, to {tolerance:E1}.");
     }
 
-    // A state that has been kept as a logarithm of up to 20,000 is right to 2e-12 or so.
-    private static void AssertProbabilities(DoubleDouble[] exact, double[] actual, string input)
+    private static void AssertProbabilities(DoubleDouble[] exact, double[] actual, double tolerance, string input)
     {
         for (int i = 0; i < exact.Length; i++)
         {
             double expected = exact[i].ToDouble();
             Assert.True(
-                Math.Abs(expected - actual[i]) <= (1e-11 * expected) + 1e-320 && (actual[i] == 0 || expected > 0 || exact[i].Sign > 0),
-                $"{input}, element {i}: {actual[i]:R}, but {expected:R} was expected.");
+                Math.Abs(expected - actual[i]) <= (tolerance * expected) + 1e-320 && (actual[i] == 0 || expected > 0 || exact[i].Sign > 0),
+                $"{input}, element {i}: {actual[i]:R}, but {expected:R} was expected, to {tolerance:E1} of it.");
         }
     }
 
