@@ -96,7 +96,8 @@ public class AttentionOptionGradientTests
     {
         AttentionShape shape = new(1, 1, 1, 2, 2, 4, 4);
         AttentionInputs<float> inputs = new(shape, seed: 2);
-        AttentionOptions options = new() { Sinks = new float[] { 0.5f }, Bias = new(new float[4], 1, 1, 2, 2), Mask = new(new[] { true, false, false, false }, 1, 1, 2, 2) };
+        bool[] mask = [true, false, false, false];
+        AttentionOptions options = new() { Sinks = new float[] { 0.5f }, Bias = new(new float[4], 1, 1, 2, 2), Mask = new(mask, 1, 1, 2, 2) };
         (_, _, _, float[] bias, _, float[] sinks) = Backward(inputs, options);
         (_, _, double[] expected) = inputs.Reference(options).OptionGradients(AttentionInputs<float>.Doubles(inputs.OutputGradient), AttentionInputs<float>.Doubles(inputs.LogSumExpGradient));
         Assert.Equal([0, 0, 0], bias[1..]);
