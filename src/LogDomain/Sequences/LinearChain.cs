@@ -313,12 +313,11 @@ public readonly unsafe ref partial struct LinearChain<T>
         return counts.Sum();
     }
 
-    /// <summary>Calls back for each sequence, on several threads, with a runner of the thread's own and the number of the group of sequences; before, when all arguments are known to be good, once.</summary>
-    internal void Run(int maxDegreeOfParallelism, ReadOnlySpan<int> tags, ChainBatch<T>.Body body, string? tagsName = null, Action? begin = null)
+    /// <summary>Calls back for each sequence, on several threads, with a runner of the thread's own and the number of the group of sequences, when all arguments are known to be good.</summary>
+    internal void Run(int maxDegreeOfParallelism, ReadOnlySpan<int> tags, ChainBatch<T>.Body body, string? tagsName = null)
     {
         LogPrimitives.CheckDegree(maxDegreeOfParallelism);
         Check(tags, tagsName);
-        begin?.Invoke();
         int[]? places = Places(out int[] counts);
         fixed (T* emissions = Emissions, transitions = Transitions, start = Start, end = End)
         fixed (bool* allowed = Allowed)
