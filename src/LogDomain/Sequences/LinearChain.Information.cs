@@ -5,20 +5,24 @@ namespace LogDomain.Sequences;
 /// <content>Entropies of the distribution over paths, by the chain rule.</content>
 public readonly ref partial struct LinearChain<T>
 {
-    /// <summary>Computes the entropy of the paths of one sequence, <c>-sum_y p(y) log p(y)</c>, in nats; 0 where nothing is possible.</summary>
+    /// <summary>Computes the entropy of the paths of one sequence, <c>-sum_y p(y) log p(y)</c>, in nats; 0 where nothing is possible, NaN where a score is NaN or +infinity.</summary>
     /// <remarks>A sum of entropies of one step given the one before; no term is negative.</remarks>
     /// <exception cref="ArgumentException">A length does not fit the others, or there is not one sequence.</exception>
-    public T Entropy() => T.CreateTruncating(Sum<EntropySemiring, EntropyWeight>().Entropy);
+    public T Entropy()
+    {
+        double entropy = Sum<EntropySemiring, EntropyWeight>().Entropy;
+        return IsInvalid ? T.NaN : T.CreateTruncating(entropy);
+    }
 
     /// <summary>
-    /// Computes <c>-sum_y p(y) log q(y)</c> in nats, p being the distribution of this sequence and q the other's, over the same positions and states. +infinity where p has a path that q has not; 0 where p has none.
+    /// Computes <c>-sum_y p(y) log q(y)</c> in nats, p being the distribution of this sequence and q the other's, over the same positions and states. +infinity where p has a path that q has not; 0 where p has none; NaN where a score is NaN or +infinity.
     /// </summary>
     /// <param name="other">The scores of q.</param>
     /// <exception cref="ArgumentException">A length does not fit the others, or there is not one sequence.</exception>
     public T CrossEntropy(in LinearChain<T> other) => T.CreateTruncating(Divergence(other, isRelative: false));
 
     /// <summary>
-    /// Computes the divergence <c>sum_y p(y) log(p(y) / q(y))</c> in nats, p being the distribution of this sequence and q the other's. +infinity where p has a path that q has not; 0 where p has none.
+    /// Computes the divergence <c>sum_y p(y) log(p(y) / q(y))</c> in nats, p being the distribution of this sequence and q the other's. +infinity where p has a path that q has not; 0 where p has none; NaN where a score is NaN or +infinity.
     /// </summary>
     /// <remarks>
     /// A sum of divergences of one step given the one before, each as <c>sum p (d + e^-d - 1)</c> with <c>d = log p - log q</c>, whose terms are not negative, so that the small divergence between two chains which are nearly the same is right too.
@@ -67,6 +71,9 @@ public readonly ref partial struct LinearChain<T>
         }
     }
 
+    /// <summary>Whether a score of the one sequence is NaN or +infinity.</summary>
+    private bool IsInvalid => T.IsNaN(LogPartition());
+
     /// <summary>That another chain has the same states and positions that count.</summary>
     private void CheckPositions(in LinearChain<T> other)
     {
@@ -91,6 +98,11 @@ public readonly ref partial struct LinearChain<T>
         int[] places = PlacesOfOne();
         _ = other.PlacesOfOne();
         CheckPositions(other);
+        if (IsInvalid || other.IsInvalid)
+        {
+            return double.NaN;
+        }
+
         if (places.Length == 0)
         {
             return 0;

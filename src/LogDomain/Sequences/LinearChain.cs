@@ -210,14 +210,18 @@ public readonly unsafe ref partial struct LinearChain<T>
 
     /// <summary>Finds the k paths of one sequence with the largest scores.</summary>
     /// <param name="count">k.</param>
-    /// <returns>The paths, over the positions that count, from the best on; fewer than k if no more are possible.</returns>
+    /// <returns>The paths, over the positions that count, from the best on; fewer than k if no more are possible. Where a score is NaN or +infinity, one without states whose score is NaN.</returns>
     /// <exception cref="ArgumentException">A length does not fit the others, or there is not one sequence.</exception>
-    public IReadOnlyList<BestPath> MostLikelyPaths(int count) => Sum<KBestSemiring, BestPaths>(KBestSemiring.First(count)).Paths;
+    public IReadOnlyList<BestPath> MostLikelyPaths(int count)
+    {
+        BestPaths first = KBestSemiring.First(count);
+        return IsInvalid ? [new(double.NaN, null)] : Sum<KBestSemiring, BestPaths>(first).Paths;
+    }
 
     /// <summary>Finds the k paths of each sequence with the largest scores.</summary>
     /// <param name="count">k.</param>
     /// <param name="paths">Receives, for each sequence, k paths of a state for each position, from the best on; -1 where a position does not count, and everywhere where no more are possible.</param>
-    /// <param name="scores">Receives k scores for each sequence, -infinity where no more are possible; may be empty.</param>
+    /// <param name="scores">Receives k scores for each sequence, -infinity where no more are possible, NaN for the first where a score of the sequence is NaN or +infinity; may be empty.</param>
     /// <param name="maxDegreeOfParallelism">Threads to use at most: -1 for all cores, 1 for this thread alone. Changes no bit.</param>
     /// <exception cref="ArgumentException">A length does not fit the others.</exception>
     public void MostLikelyPaths(int count, Span<int> paths, Span<T> scores, int maxDegreeOfParallelism = -1)

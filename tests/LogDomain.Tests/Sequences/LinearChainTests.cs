@@ -503,6 +503,22 @@ public class LinearChainTests
             chain.MostLikelyPath(path, results);
             Assert.True(double.IsNaN(results[1]));
             Assert.Equal([-1, -1], path[2..]);
+            LinearChain<double> finite = new(new double[8], transitions, 2) { Batch = 2 };
+            chain.Entropy(results);
+            Assert.True(results[0] > 0 && double.IsNaN(results[1]));
+            chain.CrossEntropy(finite, results);
+            Assert.True(results[0] > 0 && double.IsNaN(results[1]));
+            finite.KullbackLeibler(chain, results);
+            Assert.True(results[0] > 0 && double.IsNaN(results[1]));
+            int[] paths = new int[8];
+            double[] scores = new double[4];
+            chain.MostLikelyPaths(2, paths, scores);
+            Assert.Equal([-1, -1, -1, -1], paths[4..]);
+            Assert.True(double.IsFinite(scores[0]) && double.IsNaN(scores[2]) && double.IsNegativeInfinity(scores[3]));
+
+            // One state: nothing is chosen, and the score is no number all the same.
+            double[] one = [0, bad];
+            Assert.True(double.IsNaN(new LinearChain<double>(one, transitions.AsSpan(0, 1), 1).Entropy()));
         }
     }
 
