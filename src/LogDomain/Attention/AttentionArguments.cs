@@ -87,6 +87,15 @@ internal static unsafe class AttentionArguments
         return destination[..(int)needed];
     }
 
+    /// <summary>Checks the destination of a gradient by an option: as many numbers as the option has.</summary>
+    public static void CheckOptionGradient(ReadOnlySpan<float> gradient, int length, string name, string parameter)
+    {
+        if (!gradient.IsEmpty && gradient.Length != length)
+        {
+            throw new ArgumentException($"{name} has {gradient.Length} elements, but {length} were expected, as many as the option has, or none.", parameter);
+        }
+    }
+
     /// <summary>Checks that offsets begin at 0, do not fall, and end at <paramref name="length"/>.</summary>
     public static void CheckOffsets(ReadOnlySpan<int> offsets, int sequences, int length, string name)
     {

@@ -1,6 +1,8 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 using LogDomain.Kernels;
 using LogDomain.Kernels.Sequences;
+using LogDomain.Kernels.Tiles;
 
 namespace LogDomain.Sequences;
 
@@ -70,7 +72,7 @@ public static unsafe class ConditionalRandomField
         options ??= Defaults;
         double factor = Factor(chain, options);
         Check(chain, gradient);
-        Gradients<T> sums = new(chain, gradient);
+        using Gradients<T> sums = new(chain, gradient);
         double[] losses = new double[chain.Batch];
         fixed (T* emissions = gradient.Emissions, transitions = gradient.Transitions)
         {
@@ -78,9 +80,8 @@ public static unsafe class ConditionalRandomField
             chain.Run(
                 options.MaxDegreeOfParallelism,
                 tags,
-                (runner, in item, sequence, tag, group) => losses[sequence] = runner.Gradient(item, tag, sums.Of(runner, sequence, group, factor, ofEmissions, ofTransitions)),
-                nameof(tags),
-                () => Clear(gradient: sums, ofEmissions, ofTransitions));
+                (runner, in item, sequence, tag, group) => losses[sequence] = runner.Gradient(item, tag, sums.Of(sequence, group, factor, ofEmissions, ofTransitions)),
+                nameof(tags));
         }
 
         sums.Store(gradient);
@@ -120,8 +121,8 @@ public static unsafe class ConditionalRandomField
             Mask = chain.Mask,
             Allowed = allowed,
         };
-        Gradients<T> sums = new(chain, gradient), constrainedSums = new(chain, gradient);
-        T[] emissions = new T[gradient.Emissions.Length], transitions = new T[sums.Varies ? gradient.Transitions.Length : 0];
+        using Gradients<T> sums = new(chain, gradient), constrainedSums = new(chain, gradient);
+        T[] emissions = new T[gradient.Emissions.Length], transitions = new T[chain.Transitions.Length == chain.States * chain.States ? 0 : gradient.Transitions.Length];
         Run(chain, sums, gradient.Emissions, gradient.Transitions, all, factor, options);
         Run(constrained, constrainedSums, emissions, transitions, some, factor, options);
         for (int i = 0; i < emissions.Length; i++)
@@ -161,17 +162,8 @@ public static unsafe class ConditionalRandomField
             chain.Run(
                 options.MaxDegreeOfParallelism,
                 default,
-                (runner, in item, sequence, _, group) => results[sequence] = runner.Gradient(item, null, sums.Of(runner, sequence, group, factor, ofEmissions, ofTransitions)),
-                null,
-                () => Clear(sums, ofEmissions, ofTransitions));
+                (runner, in item, sequence, _, group) => results[sequence] = runner.Gradient(item, null, sums.Of(sequence, group, factor, ofEmissions, ofTransitions)));
         }
-    }
-
-    private static void Clear<T>(Gradients<T> gradient, T* emissions, T* transitions)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        new Span<T>(emissions, emissions == null ? 0 : gradient.Emissions).Clear();
-        new Span<T>(transitions, transitions == null ? 0 : gradient.Transitions).Clear();
     }
 
     private static T Reduce<T>(double[] losses, double factor)
@@ -209,12 +201,16 @@ public static unsafe class ConditionalRandomField
         }
     }
 
-    /// <summary>Derivatives by what sequences share, summed group by group and then over groups.</summary>
-    private sealed class Gradients<T>
+    /// <summary>
+    /// Derivatives by what sequences share, summed group by group and then over groups: those by transitions, first and last states of a group one after the other, in rows of whole vectors. They are outside of the collected heap, which would be
+    /// collected as a whole every few calls for them.
+    /// </summary>
+    private sealed class Gradients<T> : IDisposable
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        private readonly int _states, _stride, _length, _groups;
-        private readonly double[]? _pairs, _start, _end;
+        private readonly int _states, _stride, _length, _groups, _pairs, _size;
+        private readonly bool _varies;
+        private readonly TileMemory _memory;
 
         public Gradients(in LinearChain<T> chain, in LinearChainGradient<T> gradient)
         {
@@ -222,87 +218,80 @@ public static unsafe class ConditionalRandomField
             _stride = ChainSteps<DoubleVector512>.Stride(_states);
             _length = chain.Length;
             _groups = ChainBatch<T>.Groups(chain.Batch);
-            Varies = chain.Transitions.Length != _states * _states;
-            Emissions = chain.Emissions.Length;
-            Transitions = Varies ? chain.Transitions.Length : 0;
-            _pairs = gradient.Transitions.IsEmpty || Varies ? null : Pinned(_states * _stride);
-            _start = gradient.Start.IsEmpty ? null : Pinned(_states);
-            _end = gradient.End.IsEmpty ? null : Pinned(_states);
+            _varies = chain.Transitions.Length != _states * _states;
+            _pairs = gradient.Transitions.IsEmpty || _varies ? 0 : _states * _stride;
+            _size = _pairs + (2 * _stride);
+            _memory = new(2 * Math.Max(1, _groups) * (nint)_size);
+            NativeMemory.Clear(_memory.Floats, (nuint)_memory.Length * sizeof(float));
         }
 
-        public bool Varies { get; }
+        public void Dispose() => _memory.Dispose();
 
-        public int Emissions { get; }
-
-        public int Transitions { get; }
-
-        public ChainGradient<T> Of(ChainRunner<T> runner, int sequence, int group, double factor, T* emissions, T* transitions)
+        /// <summary>What a sequence writes, cleared, and what it adds to.</summary>
+        public ChainGradient<T> Of(int sequence, int group, double factor, T* emissions, T* transitions)
         {
-            nint pairs = (nint)Math.Max(0, _length - 1) * _states * _states;
+            int scores = _length * _states, pairs = Math.Max(0, _length - 1) * _states * _states;
+            double* sums = Sums(group);
             return new()
             {
                 Scale = factor,
-                Emissions = emissions == null ? null : emissions + ((nint)sequence * _length * _states),
-                Pairs = transitions == null || !Varies ? null : transitions + (sequence * pairs),
-                PairSums = Part(_pairs, group, _states * runner.Stride),
-                Start = Part(_start, group, _states),
-                End = Part(_end, group, _states),
+                Emissions = Cleared(emissions, sequence, scores),
+                Pairs = Cleared(_varies ? transitions : null, sequence, pairs),
+                PairSums = _pairs == 0 ? null : sums,
+                Start = sums + _pairs,
+                End = sums + _pairs + _stride,
             };
         }
 
         public void Subtract(Gradients<T> other)
         {
-            Subtract(_pairs, other._pairs);
-            Subtract(_start, other._start);
-            Subtract(_end, other._end);
+            for (nint i = 0; i < _groups * (nint)_size; i++)
+            {
+                Sums(0)[i] -= other.Sums(0)[i];
+            }
         }
 
         public void Store(LinearChainGradient<T> gradient)
         {
-            for (int i = 0; i < _states && _pairs is not null; i++)
+            double* total = Sums(0);
+            for (int group = 1; group < _groups; group++)
             {
-                for (int j = 0; j < _states; j++)
+                double* sums = Sums(group);
+                for (int i = 0; i < _size; i++)
                 {
-                    gradient.Transitions[(i * _states) + j] = T.CreateTruncating(Sum(_pairs, (i * _stride) + j, _states * _stride));
+                    total[i] += sums[i];
                 }
             }
 
-            for (int j = 0; j < _states; j++)
+            for (int i = 0; i < _states && _pairs > 0; i++)
             {
-                if (_start is not null)
-                {
-                    gradient.Start[j] = T.CreateTruncating(Sum(_start, j, _states));
-                }
-
-                if (_end is not null)
-                {
-                    gradient.End[j] = T.CreateTruncating(Sum(_end, j, _states));
-                }
+                Store(total + (i * _stride), gradient.Transitions.Slice(i * _states, _states));
             }
+
+            Store(total + _pairs, gradient.Start);
+            Store(total + _pairs + _stride, gradient.End);
         }
 
-        private static void Subtract(double[]? x, double[]? y)
+        private static T* Cleared(T* numbers, int sequence, int size)
         {
-            for (int i = 0; x is not null && i < x.Length; i++)
+            if (numbers == null)
             {
-                x[i] -= y![i];
+                return null;
             }
+
+            numbers += (nint)sequence * size;
+            new Span<T>(numbers, size).Clear();
+            return numbers;
         }
 
-        private static double* Part(double[]? numbers, int group, int size) =>
-            numbers is null ? null : (double*)System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(numbers, group * size);
+        private double* Sums(int group) => (double*)_memory.Floats + (group * (nint)_size);
 
-        private double[] Pinned(int size) => GC.AllocateArray<double>(Math.Max(1, _groups * size), pinned: true);
-
-        private double Sum(double[] numbers, int index, int size)
+        private void Store(double* sums, Span<T> destination)
         {
-            double sum = 0;
-            for (int group = 0; group < _groups; group++)
+            for (int i = 0; i < _states && !destination.IsEmpty; i++)
             {
-                sum += numbers[(group * size) + index];
+                destination[i] = T.CreateTruncating(sums[i]);
             }
-
-            return sum;
         }
     }
 }

@@ -5,20 +5,24 @@ namespace LogDomain.Sequences;
 /// <content>Entropies of the distribution over paths, by the chain rule.</content>
 public readonly ref partial struct LinearChain<T>
 {
-    /// <summary>Computes the entropy of the paths of one sequence, <c>-sum_y p(y) log p(y)</c>, in nats; 0 where nothing is possible.</summary>
+    /// <summary>Computes the entropy of the paths of one sequence, <c>-sum_y p(y) log p(y)</c>, in nats; 0 where nothing is possible, NaN where a score is NaN or +infinity.</summary>
     /// <remarks>A sum of entropies of one step given the one before; no term is negative.</remarks>
     /// <exception cref="ArgumentException">A length does not fit the others, or there is not one sequence.</exception>
-    public T Entropy() => T.CreateTruncating(Sum<EntropySemiring, EntropyWeight>().Entropy);
+    public T Entropy()
+    {
+        double entropy = Sum<EntropySemiring, EntropyWeight>().Entropy;
+        return IsInvalid ? T.NaN : T.CreateTruncating(entropy);
+    }
 
     /// <summary>
-    /// Computes <c>-sum_y p(y) log q(y)</c> in nats, p being the distribution of this sequence and q the other's, over the same positions and states. +infinity where p has a path that q has not; 0 where p has none.
+    /// Computes <c>-sum_y p(y) log q(y)</c> in nats, p being the distribution of this sequence and q the other's, over the same positions and states. +infinity where p has a path that q has not; 0 where p has none; NaN where a score is NaN or +infinity.
     /// </summary>
     /// <param name="other">The scores of q.</param>
     /// <exception cref="ArgumentException">A length does not fit the others, or there is not one sequence.</exception>
     public T CrossEntropy(in LinearChain<T> other) => T.CreateTruncating(Divergence(other, isRelative: false));
 
     /// <summary>
-    /// Computes the divergence <c>sum_y p(y) log(p(y) / q(y))</c> in nats, p being the distribution of this sequence and q the other's. +infinity where p has a path that q has not; 0 where p has none.
+    /// Computes the divergence <c>sum_y p(y) log(p(y) / q(y))</c> in nats, p being the distribution of this sequence and q the other's. +infinity where p has a path that q has not; 0 where p has none; NaN where a score is NaN or +infinity.
     /// </summary>
     /// <remarks>
     /// A sum of divergences of one step given the one before, each as <c>sum p (d + e^-d - 1)</c> with <c>d = log p - log q</c>, whose terms are not negative, so that the small divergence between two chains which are nearly the same is right too.
@@ -27,12 +31,76 @@ public readonly ref partial struct LinearChain<T>
     /// <exception cref="ArgumentException">A length does not fit the others, or there is not one sequence.</exception>
     public T KullbackLeibler(in LinearChain<T> other) => T.CreateTruncating(Divergence(other, isRelative: true));
 
+    /// <summary>Computes the entropy of the paths of each sequence, as <see cref="Entropy()"/> does for one.</summary>
+    /// <param name="destination">Receives a number for each sequence.</param>
+    /// <param name="maxDegreeOfParallelism">Threads to use at most: -1 for all cores, 1 for this thread alone. Changes no bit.</param>
+    /// <exception cref="ArgumentException">A length does not fit the others.</exception>
+    public void Entropy(Span<T> destination, int maxDegreeOfParallelism = -1) => ForEach(this, destination, maxDegreeOfParallelism, static (in p, in _) => p.Entropy());
+
+    /// <summary>Computes <see cref="CrossEntropy(in LinearChain{T})"/> of each sequence and that of the other with the same number.</summary>
+    /// <param name="other">The scores of q.</param>
+    /// <param name="destination">Receives a number for each sequence.</param>
+    /// <param name="maxDegreeOfParallelism">Threads to use at most: -1 for all cores, 1 for this thread alone. Changes no bit.</param>
+    /// <exception cref="ArgumentException">A length does not fit the others, or the positions that count are not the same.</exception>
+    public void CrossEntropy(in LinearChain<T> other, Span<T> destination, int maxDegreeOfParallelism = -1) =>
+        ForEach(other, destination, maxDegreeOfParallelism, static (in p, in q) => p.CrossEntropy(q));
+
+    /// <summary>Computes <see cref="KullbackLeibler(in LinearChain{T})"/> of each sequence and that of the other with the same number.</summary>
+    /// <param name="other">The scores of q.</param>
+    /// <param name="destination">Receives a number for each sequence.</param>
+    /// <param name="maxDegreeOfParallelism">Threads to use at most: -1 for all cores, 1 for this thread alone. Changes no bit.</param>
+    /// <exception cref="ArgumentException">A length does not fit the others, or the positions that count are not the same.</exception>
+    public void KullbackLeibler(in LinearChain<T> other, Span<T> destination, int maxDegreeOfParallelism = -1) =>
+        ForEach(other, destination, maxDegreeOfParallelism, static (in p, in q) => p.KullbackLeibler(q));
+
+    private unsafe void ForEach(in LinearChain<T> other, Span<T> destination, int maxDegreeOfParallelism, Information information)
+    {
+        LogPrimitives.CheckLength(destination.Length, Batch, nameof(destination));
+        Check(default, null);
+        other.Check(default, null);
+        if (other.Batch != Batch)
+        {
+            throw new ArgumentException($"other has {other.Batch} sequences, but as many as this, {Batch}, were expected.", nameof(other));
+        }
+
+        CheckPositions(other);
+        fixed (T* target = destination)
+        {
+            T* results = target;
+            ForEach(other, maxDegreeOfParallelism, (in p, in q, sequence) => results[sequence] = information(p, q));
+        }
+    }
+
+    /// <summary>Whether a score of the one sequence is NaN or +infinity.</summary>
+    private bool IsInvalid => T.IsNaN(LogPartition());
+
+    /// <summary>That another chain has the same states and positions that count.</summary>
+    private void CheckPositions(in LinearChain<T> other)
+    {
+        int[]? places = Places(out int[] counts), otherPlaces = other.Places(out int[] otherCounts);
+        for (int b = 0; b < Batch; b++)
+        {
+            bool isSame = other.States == States && counts[b] == otherCounts[b];
+            for (int t = 0; t < counts[b] && isSame; t++)
+            {
+                isSame = (places?[(b * Length) + t] ?? t) == (otherPlaces?[(b * other.Length) + t] ?? t);
+            }
+
+            if (!isSame)
+            {
+                throw new ArgumentException($"other has {otherCounts[b]} positions of {other.States} states in sequence {b}, but the same {counts[b]} positions of {States} were expected.", nameof(other));
+            }
+        }
+    }
+
     private double Divergence(in LinearChain<T> other, bool isRelative)
     {
-        int[] places = PlacesOfOne(), otherPlaces = other.PlacesOfOne();
-        if (other.States != States || !places.AsSpan().SequenceEqual(otherPlaces))
+        int[] places = PlacesOfOne();
+        _ = other.PlacesOfOne();
+        CheckPositions(other);
+        if (IsInvalid || other.IsInvalid)
         {
-            throw new ArgumentException($"other has {otherPlaces.Length} positions of {other.States} states, but the same {places.Length} positions of {States} were expected.", nameof(other));
+            return double.NaN;
         }
 
         if (places.Length == 0)
@@ -92,4 +160,6 @@ public readonly ref partial struct LinearChain<T>
             ? (probability * (difference - 1)) + ScalarFunctions.Exp(logQ)
             : -probability * LogMath.Log1PMX(LogMath.ExpM1(-difference));
     }
+
+    private delegate T Information(in LinearChain<T> p, in LinearChain<T> q);
 }

@@ -74,6 +74,49 @@ public readonly ref partial struct LinearChain<T>
         }
     }
 
+    /// <summary>Computes, for each position of one sequence and each pair of states, the sum over all paths from the one at the first position to the other there, in parallel over time.</summary>
+    /// <remarks>
+    /// The sum of column j of a matrix is what <see cref="Forward"/> gives for state j. It takes K times the work for K states, twice: for many threads, few states and semirings that are slow.
+    /// </remarks>
+    /// <typeparam name="TSemiring">The semiring.</typeparam>
+    /// <typeparam name="TValue">Its values.</typeparam>
+    /// <param name="destination">Receives a matrix for each position that counts: a row for each first state.</param>
+    /// <param name="maxDegreeOfParallelism">Threads to use at most: -1 for all cores, 1 for this thread alone. Changes no bit.</param>
+    /// <exception cref="ArgumentException">A length does not fit the others, or there is not one sequence.</exception>
+    public void Scan<TSemiring, TValue>(Span<TValue> destination, int maxDegreeOfParallelism = -1)
+        where TSemiring : struct, ISemiring<TSemiring, TValue> => Scan<TSemiring, TValue>(_ => TSemiring.One, destination, maxDegreeOfParallelism);
+
+    /// <summary>The same with a value that every path is multiplied by at each position.</summary>
+    /// <param name="first">
+    /// What is before each of the positions that count, by its number among them. Any part of a sequence is a sequence of its own here, so that each needs what <see cref="Sum{TSemiring, TValue}(TValue)"/> takes once: the number of paths to keep, or a
+    /// seed, another one at each position.
+    /// </param>
+    /// <param name="destination">Receives a matrix for each position that counts: a row for each first state.</param>
+    /// <param name="maxDegreeOfParallelism">Threads to use at most: -1 for all cores, 1 for this thread alone. Changes no bit.</param>
+    /// <exception cref="ArgumentException">A length does not fit the others, or there is not one sequence.</exception>
+    public void Scan<TSemiring, TValue>(Func<int, TValue> first, Span<TValue> destination, int maxDegreeOfParallelism = -1)
+        where TSemiring : struct, ISemiring<TSemiring, TValue>
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        int[] places = PlacesOfOne();
+        LogPrimitives.CheckLength(destination.Length, checked(places.Length * States * States), nameof(destination));
+        TValue[] matrices = new TValue[places.Length * States * States];
+        for (int t = 0, n = 0; t < places.Length; t++)
+        {
+            TValue before = first(t);
+            for (int i = 0; i < States; i++)
+            {
+                for (int j = 0; j < States; j++, n++)
+                {
+                    double step = t > 0 ? Transition(places[t], i, j) : i != j ? double.NegativeInfinity : Start.IsEmpty ? 0 : double.CreateTruncating(Start[j]);
+                    matrices[n] = TSemiring.Multiply(TSemiring.Multiply(before, TSemiring.FromScore(step, -1)), TSemiring.FromScore(Emission(places[t], j), j));
+                }
+            }
+        }
+
+        SemiringMatMul.Scan<TSemiring, TValue>(matrices, States, destination, maxDegreeOfParallelism);
+    }
+
     private void ForwardStep<TSemiring, TValue>(int[] places, int t, TValue first, ReadOnlySpan<TValue> row, Span<TValue> next)
         where TSemiring : struct, ISemiring<TSemiring, TValue>
     {

@@ -1,5 +1,7 @@
 using System.Numerics;
+using LogDomain.Kernels;
 using LogDomain.Kernels.Sequences;
+using LogDomain.Kernels.Tiles;
 
 namespace LogDomain.Sequences;
 
@@ -208,9 +210,59 @@ public readonly unsafe ref partial struct LinearChain<T>
 
     /// <summary>Finds the k paths of one sequence with the largest scores.</summary>
     /// <param name="count">k.</param>
-    /// <returns>The paths, over the positions that count, from the best on; fewer than k if no more are possible.</returns>
+    /// <returns>The paths, over the positions that count, from the best on; fewer than k if no more are possible. Where a score is NaN or +infinity, one without states whose score is NaN.</returns>
     /// <exception cref="ArgumentException">A length does not fit the others, or there is not one sequence.</exception>
-    public IReadOnlyList<BestPath> MostLikelyPaths(int count) => Sum<KBestSemiring, BestPaths>(KBestSemiring.First(count)).Paths;
+    public IReadOnlyList<BestPath> MostLikelyPaths(int count)
+    {
+        BestPaths first = KBestSemiring.First(count);
+        return IsInvalid ? [new(double.NaN, null)] : Sum<KBestSemiring, BestPaths>(first).Paths;
+    }
+
+    /// <summary>Finds the k paths of each sequence with the largest scores.</summary>
+    /// <param name="count">k.</param>
+    /// <param name="paths">Receives, for each sequence, k paths of a state for each position, from the best on; -1 where a position does not count, and everywhere where no more are possible.</param>
+    /// <param name="scores">Receives k scores for each sequence, -infinity where no more are possible, NaN for the first where a score of the sequence is NaN or +infinity; may be empty.</param>
+    /// <param name="maxDegreeOfParallelism">Threads to use at most: -1 for all cores, 1 for this thread alone. Changes no bit.</param>
+    /// <exception cref="ArgumentException">A length does not fit the others.</exception>
+    public void MostLikelyPaths(int count, Span<int> paths, Span<T> scores, int maxDegreeOfParallelism = -1)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
+        int length = Length;
+        LogPrimitives.CheckLength(paths.Length, checked(Batch * length * count), nameof(paths));
+        if (!scores.IsEmpty)
+        {
+            LogPrimitives.CheckLength(scores.Length, checked(Batch * count), nameof(scores));
+            scores[..(Batch * count)].Fill(T.NegativeInfinity);
+        }
+
+        paths[..(Batch * length * count)].Fill(-1);
+        Check(default, null);
+        fixed (int* target = paths)
+        fixed (T* targetScores = scores)
+        {
+            int* results = target;
+            T* resultScores = targetScores;
+            ForEach(this, maxDegreeOfParallelism, (in chain, in _, sequence) =>
+            {
+                IReadOnlyList<BestPath> best = chain.MostLikelyPaths(count);
+                int[] places = chain.PlacesOfOne();
+                for (int k = 0; k < best.Count; k++)
+                {
+                    nint row = ((nint)sequence * count) + k;
+                    int[] states = best[k].ToArray();
+                    for (int t = 0; t < states.Length; t++)
+                    {
+                        results[(row * length) + places[t]] = states[t];
+                    }
+
+                    if (resultScores != null)
+                    {
+                        resultScores[row] = T.CreateTruncating(best[k].Score);
+                    }
+                }
+            });
+        }
+    }
 
     /// <summary>Draws paths by their probabilities.</summary>
     /// <param name="count">Paths of each sequence.</param>
@@ -232,6 +284,31 @@ public readonly unsafe ref partial struct LinearChain<T>
         }
     }
 
+    /// <summary>One sequence of a batch, as a chain of its own.</summary>
+    /// <param name="index">Its number, from 0 on.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such sequence.</exception>
+    /// <exception cref="ArgumentException">A length does not fit the others.</exception>
+    public LinearChain<T> Sequence(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Batch);
+        Check(default, null);
+        return Part(index);
+    }
+
+    private LinearChain<T> Part(int index)
+    {
+        int length = Length, size = length * States, matrices = Math.Max(0, length - 1) * States * States;
+        return new(Emissions.Slice(index * size, size), Varies ? Transitions.Slice(index * matrices, matrices) : Transitions, States)
+        {
+            Start = Start,
+            End = End,
+            Lengths = Lengths.IsEmpty ? default : Lengths.Slice(index, 1),
+            Mask = Mask.IsEmpty ? default : Mask.Slice(index * length, length),
+            Allowed = Allowed.IsEmpty ? default : Allowed.Slice(index * size, size),
+        };
+    }
+
     /// <summary>The positions of all sequences that count.</summary>
     internal int CountPositions()
     {
@@ -240,12 +317,11 @@ public readonly unsafe ref partial struct LinearChain<T>
         return counts.Sum();
     }
 
-    /// <summary>Calls back for each sequence, on several threads, with a runner of the thread's own and the number of the group of sequences; before, when all arguments are known to be good, once.</summary>
-    internal void Run(int maxDegreeOfParallelism, ReadOnlySpan<int> tags, ChainBatch<T>.Body body, string? tagsName = null, Action? begin = null)
+    /// <summary>Calls back for each sequence, on several threads, with a runner of the thread's own and the number of the group of sequences, when all arguments are known to be good.</summary>
+    internal void Run(int maxDegreeOfParallelism, ReadOnlySpan<int> tags, ChainBatch<T>.Body body, string? tagsName = null)
     {
         LogPrimitives.CheckDegree(maxDegreeOfParallelism);
         Check(tags, tagsName);
-        begin?.Invoke();
         int[]? places = Places(out int[] counts);
         fixed (T* emissions = Emissions, transitions = Transitions, start = Start, end = End)
         fixed (bool* allowed = Allowed)
@@ -267,6 +343,20 @@ public readonly unsafe ref partial struct LinearChain<T>
                 Counts = counts,
             };
             batch.Run(maxDegreeOfParallelism, body);
+        }
+    }
+
+    /// <summary>Calls back, on several threads, for each sequence with a chain of its own and that of another batch. Both must have been checked.</summary>
+    private void ForEach(in LinearChain<T> other, int maxDegreeOfParallelism, Body body)
+    {
+        LogPrimitives.CheckDegree(maxDegreeOfParallelism);
+        fixed (T* emissions = Emissions, transitions = Transitions, start = Start, end = End)
+        fixed (T* otherEmissions = other.Emissions, otherTransitions = other.Transitions, otherStart = other.Start, otherEnd = other.End)
+        fixed (bool* mask = Mask, allowed = Allowed, otherMask = other.Mask, otherAllowed = other.Allowed)
+        fixed (int* lengths = Lengths, otherLengths = other.Lengths)
+        {
+            Pinned one = new(this, emissions, transitions, start, end, lengths, mask, allowed), two = new(other, otherEmissions, otherTransitions, otherStart, otherEnd, otherLengths, otherMask, otherAllowed);
+            TileTasks.Run(Batch, RowPartition.Threads(maxDegreeOfParallelism), (sequence, _) => body(one.Chain.Part(sequence), two.Chain.Part(sequence), sequence));
         }
     }
 
@@ -364,5 +454,24 @@ public readonly unsafe ref partial struct LinearChain<T>
         }
 
         return places;
+    }
+
+    private delegate void Body(in LinearChain<T> chain, in LinearChain<T> other, int sequence);
+
+    /// <summary>A chain whose memory stays where it is, so that other threads can have it.</summary>
+    private readonly struct Pinned(in LinearChain<T> chain, T* emissions, T* transitions, T* start, T* end, int* lengths, bool* mask, bool* allowed)
+    {
+        private readonly int _states = chain.States, _batch = chain.Batch, _emissions = chain.Emissions.Length, _transitions = chain.Transitions.Length, _start = chain.Start.Length;
+        private readonly int _end = chain.End.Length, _lengths = chain.Lengths.Length, _mask = chain.Mask.Length, _allowed = chain.Allowed.Length;
+
+        public LinearChain<T> Chain => new(new(emissions, _emissions), new(transitions, _transitions), _states)
+        {
+            Batch = _batch,
+            Start = new(start, _start),
+            End = new(end, _end),
+            Lengths = new(lengths, _lengths),
+            Mask = new(mask, _mask),
+            Allowed = new(allowed, _allowed),
+        };
     }
 }

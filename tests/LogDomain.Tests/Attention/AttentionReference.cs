@@ -71,6 +71,42 @@ internal sealed class AttentionReference
         return (dQ, dK, dV);
     }
 
+    /// <summary>Gradients by what is added to scores and by the sinks, by the chain rule.</summary>
+    public (double[] Bias, double[] Slopes, double[] Sinks) OptionGradients(double[] outputGradient, double[] logSumExpGradient)
+    {
+        double[] bias = new double[(_options.Bias?.Values ?? default).Length], slopes = new double[_options.AlibiSlopes.Length], sinks = new double[_options.Sinks.Length];
+        int e = _shape.ValueSize;
+        for (int row = 0; row < LogSumExp.Length; row++)
+        {
+            (int batch, int head, int query) = Place(row);
+            double[] p = _weights[row], dP = new double[p.Length];
+            double mean = 0;
+            for (int key = 0; key < p.Length; key++)
+            {
+                for (int i = 0; i < e && p[key] != 0; i++)
+                    dP[key] += outputGradient[(row * e) + i] * _value[(KeyRow(row, key) * e) + i];
+
+                mean += p[key] * dP[key];
+            }
+
+            for (int key = 0; key < p.Length; key++)
+            {
+                double dS = p[key] == 0 ? 0 : p[key] * (dP[key] - mean + logSumExpGradient[row]);
+                dS *= dS == 0 || _score == null ? 1 : _score.Derivative(BeforeFunction(row, key), batch, head, query, key);
+                if (_options.Bias is ScoreGrid<float> grid)
+                    bias[IndexOf(grid, batch, head, query, key)] += dS;
+
+                if (slopes.Length > 0)
+                    slopes[head] -= Math.Abs(_position + query - key) * dS;
+            }
+
+            if (sinks.Length > 0 && !double.IsNegativeInfinity(LogSumExp[row]))
+                sinks[head] += Math.Exp(_options.Sinks.Span[head] - LogSumExp[row]) * (logSumExpGradient[row] - mean);
+        }
+
+        return (bias, slopes, sinks);
+    }
+
     private (int Batch, int Head, int Query) Place(int row) => (row / _shape.QueryLength / _shape.Heads, row / _shape.QueryLength % _shape.Heads, row % _shape.QueryLength);
 
     private int KeyRow(int row, int key)
@@ -153,8 +189,14 @@ internal sealed class AttentionReference
     private static T At<T>(in ScoreGrid<T> grid, int batch, int head, int query, int key)
         where T : unmanaged
     {
+        return grid.Values.Span[IndexOf(grid, batch, head, query, key)];
+    }
+
+    private static int IndexOf<T>(in ScoreGrid<T> grid, int batch, int head, int query, int key)
+        where T : unmanaged
+    {
         int b = grid.Batch == 1 ? 0 : batch, h = grid.Heads == 1 ? 0 : head, q = grid.Queries == 1 ? 0 : query, k = grid.Keys == 1 ? 0 : key;
-        return grid.Values.Span[(((((b * grid.Heads) + h) * grid.Queries) + q) * grid.Keys) + k];
+        return (((((b * grid.Heads) + h) * grid.Queries) + q) * grid.Keys) + k;
     }
 
     /// <summary>Plain or causal attention in float, three loops and no care.</summary>

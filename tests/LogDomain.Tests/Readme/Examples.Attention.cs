@@ -83,4 +83,20 @@ public sealed partial class Examples
         ScaledDotProductAttention.Forward<float, NearInDocument>(query, key, value, output, default, new(1, 1, 1, 3, 3, 2, 1), new(document));
         Assert.Equal(3, output[2], 1e-6);
     }
+
+    [Fact]
+    public void Gradients_of_attention()
+    {
+        // <example>
+        // Two queries, two keys; a bias for each pair, and a sink.
+        AttentionShape two = new(1, 1, 1, 2, 2, 1, 1);
+        float[] x = [1, -1], values = [1, 3], bias = [0, 1, 0, 0], sink = [0], result = new float[2], sums = new float[2], ofX = new float[2], ofBias = new float[4], ofSink = new float[1];
+        AttentionOptions options = new() { Bias = new(bias, 1, 1, 2, 2), Sinks = sink };
+        ScaledDotProductAttention.Forward<float>(x, x, values, result, sums, two, options);
+        ScaledDotProductAttention.Backward<float>(
+            x, x, values, result, sums, [1, 1], default, ofX, default, default, two, options, new() { Bias = ofBias, Sinks = ofSink });
+        Console.WriteLine($"{ofBias[0]:F6}, {ofBias[1]:F6}, {ofSink[0]:F6}");   // -0.122103, 0.378964, -0.767304
+        // </example>
+        CompareOutput();
+    }
 }

@@ -142,6 +142,29 @@ public sealed partial class Examples
         // </example>
         CompareOutput();
     }
+
+    [Fact]
+    public void The_derivatives_of_a_product_of_logarithms()
+    {
+        // <example>
+        double[] x = [0, 1, 2, 0], y = [1, 0, 0, 1], byX = new double[4], byY = new double[4];
+        LogMatMul.Gradient<double>(x, y, upstream: [1, 0, 0, 0], rows: 2, depth: 2, columns: 2, byX, byY);
+        Console.WriteLine($"{byX[0]:F6}, {byX[1]:F6}, {byX[2]}, {byX[3]}");    // 0.500000, 0.500000, 0, 0
+        // </example>
+        CompareOutput();
+    }
+
+    [Fact]
+    public void A_scan_over_time()
+    {
+        // <example>
+        double[] emissions = [1, 0, 0, 2, 1, 1], transitions = [0.5, -0.5, double.NegativeInfinity, 0.5];
+        System.Numerics.BigInteger[] counts = new System.Numerics.BigInteger[3 * 4];
+        new LinearChain<double>(emissions, transitions, 2).Scan<CountingSemiring, System.Numerics.BigInteger>(counts);
+        Console.WriteLine(string.Join(" ", counts[8..]));                      // 1 2 0 1
+        // </example>
+        CompareOutput();
+    }
 }
 
 /// <summary>The semiring of the guide.</summary>

@@ -33,6 +33,10 @@ public class AttentionInstructionSetTests
                 hashes.AddDoubles(name + ", log-sum-exp", AttentionInputs<float>.Doubles(sums));
                 (T[] query, T[] key, T[] value) = inputs.Backward(options);
                 hashes.Add(name + ", gradients", [.. query, .. key, .. value]);
+                float[] bias = new float[(options.Bias?.Values ?? default).Length], slopes = new float[options.AlibiSlopes.Length], sinks = new float[options.Sinks.Length];
+                ScaledDotProductAttention.Backward<T>(
+                    inputs.Query, inputs.Key, inputs.Value, output, sums, inputs.OutputGradient, inputs.LogSumExpGradient, default, default, default, shape, options, new() { Bias = bias, AlibiSlopes = slopes, Sinks = sinks });
+                hashes.AddDoubles(name + ", gradients by options", AttentionInputs<float>.Doubles([.. bias, .. slopes, .. sinks]));
             }
         }
 

@@ -46,6 +46,8 @@ public class SequenceInstructionSetTests
                 hashes.AddIndices("sample", path);
                 LogMatMul.Multiply<T>(emissions.AsSpan(0, Length * states), transitions, Length, states, states, gradient);
                 hashes.Add("product", gradient.AsSpan(0, Length * states));
+                LogMatMul.Gradient<T>(emissions.AsSpan(0, Length * states), transitions, emissions.AsSpan(Length * states, Length * states), Length, states, states, gradient.AsSpan(0, Length * states), pairs);
+                hashes.Add("derivatives of a product", [.. gradient[..(Length * states)], .. pairs]);
             }
         }
 

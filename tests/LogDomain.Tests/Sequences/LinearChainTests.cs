@@ -17,9 +17,11 @@ public class LinearChainTests
         for (int seed = 0; seed < Chains; seed++)
         {
             EnumeratedChain chain = EnumeratedChain.Random(seed);
-            double largest = chain.Emissions.Concat(chain.Transitions).Where(double.IsFinite).Select(Math.Abs).DefaultIfEmpty().Max();
-            AssertNear(LogPartition(chain), chain.Chain.LogPartition(), $"seed {seed}", scale: largest > 50 ? largest / 4 : 1);
-            AssertNear(LogPartition(chain), chain.Chain.Sum<LogSemiring, double>(), $"seed {seed}, semiring", scale: 1e3);
+            AssertNear(LogPartition(chain), chain.Chain.LogPartition(), $"seed {seed}", chain.ErrorBound());
+
+            // The semiring adds up logarithms as they are, of which each is rounded.
+            double size = chain.Emissions.Concat(chain.Transitions).Concat(chain.Start).Concat(chain.End).Where(double.IsFinite).Select(Math.Abs).DefaultIfEmpty().Max(), path = size * ((2 * chain.Length) + 2);
+            AssertNear(LogPartition(chain), chain.Chain.Sum<LogSemiring, double>(), $"seed {seed}, semiring", Math.ScaleB(((2 * chain.Length) + 2) * (path + chain.States), -53));
         }
     }
 
@@ -63,7 +65,7 @@ public class LinearChainTests
                     exact[(places[t] * chain.States) + path[t]] += weight / total;
             }
 
-            AssertProbabilities(exact, marginals, $"seed {seed}");
+            AssertProbabilities(exact, marginals, 2 * chain.ErrorBound(), $"seed {seed}");
         }
     }
 
@@ -85,7 +87,7 @@ public class LinearChainTests
                     exact[((((places[t] - 1) * chain.States) + path[t - 1]) * chain.States) + path[t]] += weight / total;
             }
 
-            AssertProbabilities(exact, marginals, $"seed {seed}");
+            AssertProbabilities(exact, marginals, 2 * chain.ErrorBound(), $"seed {seed}");
         }
     }
 
@@ -107,7 +109,9 @@ public class LinearChainTests
                 chain.Chain.LogProbability(tags, actual);
                 DoubleDouble others = Total([.. paths.Where(p => p.Path != path)]);
                 double exact = -DoubleDouble.Log1p(others / weight).ToDouble();
-                Assert.True(Math.Abs(actual[0] - exact) <= 2e-12 * Math.Abs(exact), $"seed {seed}: {actual[0]:R}, but {exact:R} was expected.");
+
+                // A sum of log1p(r), each of which is wrong, as a part of itself, by no more than r is.
+                Assert.True(Math.Abs(actual[0] - exact) <= 2 * chain.ErrorBound() * Math.Abs(exact), $"seed {seed}: {actual[0]:R}, but {exact:R} was expected.");
             }
         }
     }
@@ -272,6 +276,67 @@ public class LinearChainTests
     }
 
     [Fact]
+    public void A_scan_over_time_gives_the_sums_of_any_semiring()
+    {
+        for (int seed = 0; seed < 200; seed++)
+        {
+            EnumeratedChain chain = EnumeratedChain.Random(seed, spread: 20);
+            int positions = chain.Places.Length, states = chain.States;
+            double[] forward = new double[positions * states], scan = new double[positions * states * states];
+            BigInteger[] counts = new BigInteger[forward.Length], countScan = new BigInteger[scan.Length];
+            BestPath[] best = new BestPath[forward.Length], bestScan = new BestPath[scan.Length];
+            BestPaths[] paths = new BestPaths[scan.Length];
+            chain.Chain.Forward<LogSemiring, double>(forward);
+            chain.Chain.Scan<LogSemiring, double>(scan, 2);
+            chain.Chain.Forward<CountingSemiring, BigInteger>(counts);
+            chain.Chain.Scan<CountingSemiring, BigInteger>(countScan, 2);
+            chain.Chain.Forward<MaxSemiring, BestPath>(best);
+            chain.Chain.Scan<MaxSemiring, BestPath>(bestScan, 2);
+            chain.Chain.Scan<KBestSemiring, BestPaths>(_ => KBestSemiring.First(3), paths, 2);
+            for (int t = 0; t < positions; t++)
+            {
+                for (int j = 0; j < states; j++)
+                {
+                    int[] column = [.. Enumerable.Range(0, states).Select(i => (((t * states) + i) * states) + j)];
+                    int n = (t * states) + j;
+                    Assert.Equal(counts[n], column.Aggregate(BigInteger.Zero, (sum, m) => sum + countScan[m]));
+                    double sum = column.Aggregate(double.NegativeInfinity, (log, m) => LogMath.LogAddExp(log, scan[m]));
+                    if (double.IsNegativeInfinity(forward[n]))
+                        Assert.Equal(forward[n], sum);
+                    else
+                        Assert.Equal(forward[n], sum, 1e-12);
+
+                    BestPath largest = column.Aggregate(MaxSemiring.Zero, (path, m) => MaxSemiring.Add(path, bestScan[m]));
+                    Assert.Equal(best[n].ToArray(), largest.ToArray());
+                    Assert.All(column, m => Assert.Equal(bestScan[m].ToArray(), paths[m].Paths.IsEmpty ? [] : paths[m].Paths[0].ToArray()));
+                    Assert.All(column, m => Assert.True(paths[m].Paths.Length <= 3 && paths[m].Paths.Length == BigInteger.Min(3, countScan[m])));
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Draws_of_a_scan_have_the_frequencies_of_the_probabilities()
+    {
+        // 20 positions are two chunks. Both states are equally likely wherever the path is, so that draws of the chunks which were the same would be seen at once.
+        const int Count = 4000, Length = 20;
+        double[] zeros = new double[2 * Length];
+        LinearChain<double> chain = new(zeros, zeros.AsSpan(0, 4), 2);
+        PathSample[] scan = new PathSample[4 * Length];
+        double[] same = new double[Length];
+        for (int i = 0; i < Count; i++)
+        {
+            int draw = i;
+            chain.Scan<SamplingSemiring, PathSample>(t => SamplingSemiring.First(((ulong)draw << 32) + (ulong)t), scan, 1);
+            int[] path = scan[^4..].Aggregate(SamplingSemiring.Zero, SamplingSemiring.Add).ToArray();
+            for (int t = 0; t < Length; t++)
+                same[t] += path[t] == path[(t + 1) % Length] ? 1.0 / Count : 0;
+        }
+
+        Assert.All(same, frequency => Assert.Equal(0.5, frequency, 5 * 0.5 / Math.Sqrt(Count)));
+    }
+
+    [Fact]
     public void A_state_a_thousand_nats_behind_counts_if_it_is_the_only_one()
     {
         // The first state is certain at the start, and 1,000 nats less likely than the second, which is impossible.
@@ -373,6 +438,55 @@ public class LinearChainTests
     }
 
     [Fact]
+    public void Batches_of_paths_entropies_and_divergences_have_the_bits_of_their_sequences_whatever_the_threads()
+    {
+        const int Batch = 13, Length = 6, States = 3, Best = 4;
+        foreach (bool varies in new[] { false, true })
+        {
+            int size = Length * States, matrices = varies ? (Length - 1) * States * States : 0;
+            double[] emissions = Sample.Normal<double>(Batch * size, seed: 5, deviation: 2), transitions = Sample.Normal<double>(varies ? Batch * matrices : States * States, seed: 6), others = Sample.Normal<double>(Batch * size, seed: 7);
+            int[] lengths = [.. Enumerable.Range(0, Batch).Select(i => i % (Length + 1))];
+            bool[] mask = [.. Enumerable.Range(0, Batch * Length).Select(i => i % 5 != 3)];
+            emissions.AsSpan(3 * size, size).Fill(double.NegativeInfinity);   // nothing is possible
+            LinearChain<double> p = new(emissions, transitions, States) { Batch = Batch, Lengths = lengths, Mask = mask }, q = new(others, transitions, States) { Batch = Batch, Lengths = lengths, Mask = mask };
+            double[] entropies = new double[Batch], cross = new double[Batch], divergences = new double[Batch], scores = new double[(Batch * Best) + 1], bestScores = new double[Batch];
+            int[] paths = new int[(Batch * Length * Best) + 1], best = new int[Batch * Length];
+            (paths[^1], scores[^1]) = (7, 7);
+            foreach (int threads in new[] { 1, 2 })
+            {
+                p.Entropy(entropies, threads);
+                p.CrossEntropy(q, cross, threads);
+                p.KullbackLeibler(q, divergences, threads);
+                p.MostLikelyPaths(Best, paths, scores, threads);
+                p.MostLikelyPath(best, bestScores, threads);
+                Assert.Equal((7, 7.0), (paths[^1], scores[^1]));
+                for (int b = 0; b < Batch; b++)
+                {
+                    int[] places = [.. Enumerable.Range(0, lengths[b]).Where(t => mask[(b * Length) + t])];
+                    LinearChain<double> one = p.Sequence(b), two = q.Sequence(b);
+                    LinearChain<double> alone = new(emissions.AsSpan(b * size, size), varies ? transitions.AsSpan(b * matrices, matrices) : transitions, States) { Lengths = lengths.AsSpan(b, 1), Mask = mask.AsSpan(b * Length, Length) };
+                    Assert.Equal(alone.LogPartition(), one.LogPartition());
+                    Assert.Equal((alone.Entropy(), one.CrossEntropy(two), one.KullbackLeibler(two)), (entropies[b], cross[b], divergences[b]));
+                    IReadOnlyList<BestPath> list = alone.MostLikelyPaths(Best);
+                    for (int k = 0; k < Best; k++)
+                    {
+                        int[] states = k < list.Count ? list[k].ToArray() : [], expected = Enumerable.Repeat(-1, Length).ToArray();
+                        for (int t = 0; t < states.Length; t++)
+                            expected[places[t]] = states[t];
+
+                        int row = (b * Best) + k;
+                        Assert.Equal(k < list.Count ? list[k].Score : double.NegativeInfinity, scores[row]);
+                        Assert.Equal(expected, paths[(row * Length)..((row + 1) * Length)]);
+                    }
+
+                    Assert.Equal(paths[(b * Best * Length)..(((b * Best) + 1) * Length)], best[(b * Length)..((b + 1) * Length)]);
+                    Assert.Equal(bestScores[b], scores[b * Best], 1e-12);
+                }
+            }
+        }
+    }
+
+    [Fact]
     public void NaN_and_infinity_give_NaN_in_their_sequence_alone()
     {
         double[] transitions = [0, 0, 0, 0];
@@ -389,6 +503,22 @@ public class LinearChainTests
             chain.MostLikelyPath(path, results);
             Assert.True(double.IsNaN(results[1]));
             Assert.Equal([-1, -1], path[2..]);
+            LinearChain<double> finite = new(new double[8], transitions, 2) { Batch = 2 };
+            chain.Entropy(results);
+            Assert.True(results[0] > 0 && double.IsNaN(results[1]));
+            chain.CrossEntropy(finite, results);
+            Assert.True(results[0] > 0 && double.IsNaN(results[1]));
+            finite.KullbackLeibler(chain, results);
+            Assert.True(results[0] > 0 && double.IsNaN(results[1]));
+            int[] paths = new int[8];
+            double[] scores = new double[4];
+            chain.MostLikelyPaths(2, paths, scores);
+            Assert.Equal([-1, -1, -1, -1], paths[4..]);
+            Assert.True(double.IsFinite(scores[0]) && double.IsNaN(scores[2]) && double.IsNegativeInfinity(scores[3]));
+
+            // One state: nothing is chosen, and the score is no number all the same.
+            double[] one = [0, bad];
+            Assert.True(double.IsNaN(new LinearChain<double>(one, transitions.AsSpan(0, 1), 1).Entropy()));
         }
     }
 
@@ -406,6 +536,9 @@ public class LinearChainTests
         Refused.Assert("path", "2", "2 states", () => new LinearChain<double>(six, four, 2).LogProbability(path, new double[1]));
         Refused.Assert("path", "0", "3", () => new LinearChain<double>(six, four, 2).LogProbability([], new double[1]));
         Refused.Assert("destination", "5", "6", () => new LinearChain<double>(six, four, 2).Marginals(new double[5]));
+        Refused.Assert("other", "2", "1", () => new LinearChain<double>(six, four, 2).KullbackLeibler(new(new double[8], new double[4], 2) { Batch = 2 }, new double[1]));
+        Refused.Assert("other", "2 positions", "3 positions", () => new LinearChain<double>(six, four, 2).KullbackLeibler(new(new double[4], new double[4], 2), new double[1]));
+        Refused.Assert("scores", "1", "2", () => new LinearChain<double>(six, four, 2).MostLikelyPaths(2, new int[6], new double[1]));
         Refused.Assert("destination", "overlaps", "emissions", () => new LinearChain<double>(six, four, 2).Marginals(six));
     }
 
@@ -429,28 +562,23 @@ public class LinearChainTests
 
     private static DoubleDouble Total(List<(int[] Path, DoubleDouble Weight)> paths) => paths.Aggregate(DoubleDouble.Zero, (sum, path) => sum + path.Weight);
 
-    private static void AssertNear(double expected, double actual, string input, double scale = 1)
+    /// <summary>To an absolute error before the result is rounded.</summary>
+    private static void AssertNear(double expected, double actual, string input, double tolerance)
     {
         if (double.IsInfinity(expected))
-        {
             Assert.Equal(expected, actual);
-            return;
-        }
-
-        // States that are 173 nats or more below the best are kept as logarithms, right to half an ulp of their own size a step: from 128 nats on that is 1.4e-14, and five steps of 50 nats go further.
-        double tolerance = (scale * 3e-15) + (2.3e-16 * Math.Abs(expected));
-        Assert.True(Math.Abs(expected - actual) <= tolerance, $"{input}: {actual:R}, but {expected:R} was expected.");
+        else
+            Assert.True(Math.Abs(expected - actual) <= tolerance + Math.ScaleB(Math.Abs(expected), -53), $"{input}: {actual:R}, but {expected:R} was expected, to {tolerance:E1}.");
     }
 
-    // A state that has been kept as a logarithm of up to 20,000 is right to 2e-12 or so.
-    private static void AssertProbabilities(DoubleDouble[] exact, double[] actual, string input)
+    private static void AssertProbabilities(DoubleDouble[] exact, double[] actual, double tolerance, string input)
     {
         for (int i = 0; i < exact.Length; i++)
         {
             double expected = exact[i].ToDouble();
             Assert.True(
-                Math.Abs(expected - actual[i]) <= (1e-11 * expected) + 1e-320 && (actual[i] == 0 || expected > 0 || exact[i].Sign > 0),
-                $"{input}, element {i}: {actual[i]:R}, but {expected:R} was expected.");
+                Math.Abs(expected - actual[i]) <= (tolerance * expected) + 1e-320 && (actual[i] == 0 || expected > 0 || exact[i].Sign > 0),
+                $"{input}, element {i}: {actual[i]:R}, but {expected:R} was expected, to {tolerance:E1} of it.");
         }
     }
 

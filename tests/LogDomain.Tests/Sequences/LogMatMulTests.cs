@@ -96,6 +96,116 @@ public class LogMatMulTests
         Assert.Equal(LogPrimitives.LogSumExp<double>(product), chain, 1e-11 * Math.Abs(chain));
     }
 
+    /// <summary>More than two levels of chunks, and the edges of one.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(16)]
+    [InlineData(17)]
+    [InlineData(300)]
+    public void Scans_of_integers_are_exact_in_any_grouping(int count)
+    {
+        // The number of paths is exact, so that every grouping must give the same; and matrices do not commute.
+        Random random = new(count);
+        System.Numerics.BigInteger[] matrices = [.. Enumerable.Range(0, count * 4).Select(_ => (System.Numerics.BigInteger)random.Next(5))], scan = new System.Numerics.BigInteger[(count * 4) + 1];
+        scan[^1] = 7;
+        SemiringMatMul.Scan<CountingSemiring, System.Numerics.BigInteger>(matrices, 2, scan, 2);
+        Assert.Equal(7, scan[^1]);
+        System.Numerics.BigInteger[] before = [1, 0, 0, 1], next = new System.Numerics.BigInteger[4];
+        for (int i = 0; i < count; i++)
+        {
+            SemiringMatMul.Multiply<CountingSemiring, System.Numerics.BigInteger>(before, matrices.AsSpan(i * 4, 4), 2, 2, 2, next);
+            Assert.Equal(next, scan[(i * 4)..((i + 1) * 4)]);
+            next.CopyTo(before, 0);
+        }
+
+        if (count > 0)
+        {
+            SemiringMatMul.Product<CountingSemiring, System.Numerics.BigInteger>(matrices, 2, next, 2);
+            Assert.Equal(before, next);
+        }
+    }
+
+    [Theory]
+    [InlineData(1.0)]
+    [InlineData(30.0)]
+    [InlineData(400.0)]
+    [InlineData(5000.0)]
+    public void Every_derivative_is_right_whatever_the_spread(double deviation)
+    {
+        foreach ((int rows, int depth, int columns) in new[] { (1, 1, 1), (3, 5, 2), (4, 8, 24), (5, 9, 25), (33, 3, 4), (3, 30, 4), (2, 0, 3), (0, 2, 3), (2, 3, 0) })
+        {
+            for (int seed = 0; seed < 2; seed++)
+            {
+                Random random = new(rows + depth + (100 * seed));
+                double[] x = Numbers(rows * depth, deviation, random), y = Numbers(depth * columns, deviation, random), g = Sample.Normal<double>(rows * columns, seed: seed + 1);
+                double[] byX = new double[x.Length + 1], byY = new double[y.Length + 1];
+                (byX[^1], byY[^1]) = (7, 7);
+                LogMatMul.Gradient<double>(x, y, g, rows, depth, columns, byX, byY);
+                Assert.Equal((7.0, 7.0), (byX[^1], byY[^1]));
+                BigFloat[] exactX = new BigFloat[x.Length], exactY = new BigFloat[y.Length], sizeX = new BigFloat[x.Length], sizeY = new BigFloat[y.Length];
+                for (int i = 0; i < rows; i++)
+                {
+                    for (int j = 0; j < columns; j++)
+                    {
+                        BigFloat[] weights = [.. Enumerable.Range(0, depth).Select(k => Power(x[(i * depth) + k]) * Power(y[(k * columns) + j]))];
+                        BigFloat sum = weights.Aggregate(BigFloat.Zero, (a, b) => a + b);
+                        for (int k = 0; k < depth && sum.Sign != 0; k++)
+                        {
+                            BigFloat part = BigFloat.From(g[(i * columns) + j]) * weights[k] / sum;
+                            exactX[(i * depth) + k] += part;
+                            exactY[(k * columns) + j] += part;
+                            sizeX[(i * depth) + k] += BigFloat.Abs(part);
+                            sizeY[(k * columns) + j] += BigFloat.Abs(part);
+                        }
+                    }
+                }
+
+                double tolerance = (rows + depth + columns + 20) * Math.ScaleB(1, -53);
+                string input = $"{rows} x {depth} x {columns}, {deviation}, seed {seed}";
+                for (int n = 0; n < x.Length; n++)
+                    AssertNear(exactX[n], sizeX[n], byX[n], tolerance, $"{input}, x[{n}]");
+
+                for (int n = 0; n < y.Length; n++)
+                    AssertNear(exactY[n], sizeY[n], byY[n], tolerance, $"{input}, y[{n}]");
+            }
+        }
+    }
+
+    [Fact]
+    public void Derivatives_of_what_is_impossible_are_0_and_floats_are_rounded_once()
+    {
+        const float None = float.NegativeInfinity;
+        float[] x = [0, None, None, 3], y = [None, 1, None, 2], byX = new float[4], byY = new float[4];
+        LogMatMul.Gradient<float>(x, y, [float.NaN, 2, float.NaN, 5], 2, 2, 2, byX, byY);
+        Assert.Equal([2, 0, 0, 5], byX);
+        Assert.Equal([0, 2, 0, 5], byY);
+
+        float[] left = Sample.Normal<float>(37 * 41, seed: 1, deviation: 9), right = Sample.Normal<float>(41 * 59, seed: 2, deviation: 9), g = Sample.Normal<float>(37 * 59, seed: 3);
+        float[] one = new float[left.Length], two = new float[left.Length], oneY = new float[right.Length], twoY = new float[right.Length];
+        double[] wide = new double[left.Length], wideY = new double[right.Length];
+        LogMatMul.Gradient<float>(left, right, g, 37, 41, 59, one, oneY, 1);
+        LogMatMul.Gradient<float>(left, right, g, 37, 41, 59, two, [], 2);
+        LogMatMul.Gradient<float>(left, right, g, 37, 41, 59, [], twoY, 2);
+        LogMatMul.Gradient<double>([.. left.Select(v => (double)v)], [.. right.Select(v => (double)v)], [.. g.Select(v => (double)v)], 37, 41, 59, wide, wideY);
+        Bits.AssertSame<float>(one, two, "by x");
+        Bits.AssertSame<float>(oneY, twoY, "by y");
+        Bits.AssertSame<float>([.. wide.Select(v => (float)v)], one, "by x, in double");
+        Bits.AssertSame<float>([.. wideY.Select(v => (float)v)], oneY, "by y, in double");
+    }
+
+    [Fact]
+    public void Derivatives_of_NaN_and_infinity_are_NaN()
+    {
+        foreach (double bad in new[] { double.NaN, double.PositiveInfinity })
+        {
+            double[] byX = new double[4], byY = new double[4];
+            LogMatMul.Gradient<double>([0, 1, bad, 3], [0, 1, 2, 3], [1, 1, 1, 1], 2, 2, 2, byX, byY);
+            Assert.All(byX[..2], value => Assert.True(double.IsFinite(value)));
+            Assert.All(byX[2..].Concat(byY), value => Assert.True(double.IsNaN(value)));
+        }
+    }
+
     [Fact]
     public void Bits_do_not_depend_on_threads()
     {
@@ -115,7 +225,18 @@ public class LogMatMulTests
         Refused.Assert("destination", "overlaps", "x", () => LogMatMul.Multiply<double>(four, new double[4], 2, 2, 2, four));
         Refused.Assert("matrices", "6", "2 x 2", () => LogMatMul.Product<double>(six, 2, four));
         Refused.Assert("matrices", "0", "one matrix", () => LogMatMul.Product<double>([], 2, four));
+        Refused.Assert("matrices", "6", "2 x 2", () => SemiringMatMul.Scan<LogSemiring, double>(six, 2, four));
+        Refused.Assert("destination", "overlaps", "x", () => SemiringMatMul.Multiply<LogSemiring, double>(four, new double[4], 2, 2, 2, four));
+        Refused.Assert("upstream", "6", "4", () => LogMatMul.Gradient<double>(four, four, six, 2, 2, 2, new double[4], []));
+        Refused.Assert("xGradient", "3", "4", () => LogMatMul.Gradient<double>(four, four, four, 2, 2, 2, new double[3], []));
+        Refused.Assert("yGradient", "overlaps", "x", () => LogMatMul.Gradient<double>(four, new double[4], new double[4], 2, 2, 2, [], four));
     }
+
+    private static BigFloat Power(double x) => double.IsNegativeInfinity(x) ? BigFloat.Zero : BigFloat.Exp(BigFloat.From(x));
+
+    /// <summary>Weights below e^-670 count as 0.</summary>
+    private static void AssertNear(BigFloat exact, BigFloat size, double actual, double tolerance, string input) => Assert.True(
+        BigFloat.Abs(BigFloat.From(actual) - exact) <= (size * BigFloat.From(tolerance)) + BigFloat.From(1e-289), $"{input}: {actual:R}, but {exact} was expected, a sum of size {size}.");
 
     private static double[] Numbers(int count, double deviation, Random random) =>
         [.. Enumerable.Range(0, count).Select(_ => random.Next(6) == 0 ? double.NegativeInfinity : Math.Round(deviation * Sample.Normal(random), 2))];

@@ -12,7 +12,7 @@ namespace LogDomain.Kernels.Attention;
 /// Rows are in the lanes, as in the forward pass: P and dS come out as keys by rows, and are the left side of the products that make dV and dK, and the panels of the one that makes dQ, without being moved. Rows are cut into
 /// segments, each of which has its own sums for keys and values, joined in order: so threads do not wait for each other within a head, and bits do not depend on them.
 /// </remarks>
-internal sealed unsafe class AttentionBackward<TVector, T, TScore>
+internal sealed unsafe partial class AttentionBackward<TVector, T, TScore>
     where TVector : unmanaged, ITileVector<TVector>
     where T : unmanaged
     where TScore : struct, IScoreFunction
@@ -20,7 +20,7 @@ internal sealed unsafe class AttentionBackward<TVector, T, TScore>
     private const int TileKeys = 128;
 
     /// <summary>Rows of a group: its queries, their gradients, P and dS of a tile are 440 KB for heads of 64, about a second-level cache.</summary>
-    private const int GroupRows = 192;
+    private const int GroupRows = ScoreSums.UnitRows;
 
     /// <summary>Rows of a segment, unless there would be more than <see cref="MostSegments"/>: each takes memory for the gradients of all keys and values.</summary>
     private const int SegmentRows = 1152, MostSegments = 8;
@@ -58,7 +58,7 @@ internal sealed unsafe class AttentionBackward<TVector, T, TScore>
 
         // A wave is a whole number of segments whose sums wait to be joined; the last of an item, which see most keys where attention is causal, come first.
         int wave = Math.Min(segments.Count, Math.Max(2 * run.Threads, MostSegments)), workers = Math.Min(wave, run.Threads);
-        nint sums = (nint)items[0].Keys * (_paddedDepth + _paddedFeatures);
+        nint sums = (nint)items.Max(item => item.Keys) * (_paddedDepth + _paddedFeatures);
         using TileMemory slots = new(wave * sums), totals = new(sums);
         Workspace[] spaces = new Workspace[workers];
         try
@@ -88,10 +88,10 @@ internal sealed unsafe class AttentionBackward<TVector, T, TScore>
                 {
                     (int i, int row, _) = segments[first + slot];
                     bool isLast = first + slot == segments.Count - 1 || segments[first + slot + 1].Item != i;
-                    Join(totals.Floats, slots.Floats + (slot * sums), sums, row == 0);
+                    Join(totals.Floats, slots.Floats + (slot * sums), (nint)items[i].Keys * (_paddedDepth + _paddedFeatures), row == 0);
                     if (isLast)
                     {
-                        Write(Sums(totals.Floats, items[i].Keys), items[i].Keys, gradients[i]);
+                        Write(Sums(totals.Floats, items[i].Keys), items[i], gradients[i]);
                     }
                 }
             }
@@ -117,18 +117,19 @@ internal sealed unsafe class AttentionBackward<TVector, T, TScore>
         }
     }
 
-    private void Write(in KeySums sums, int keys, in AttentionGradients<T> gradients)
+    /// <summary>Gradients lie as keys and values do.</summary>
+    private void Write(in KeySums sums, in AttentionItem<T> item, in AttentionGradients<T> gradients)
     {
-        for (int key = 0; key < keys; key++)
+        for (int key = 0; key < item.Keys; key++)
         {
             if (gradients.Key != null)
             {
-                Floats.Write(sums.Key(key), gradients.Key + ((nint)key * _depth), _depth);
+                Floats.Write(sums.Key(key), gradients.Key + (key * item.Key.Stride), _depth);
             }
 
             if (gradients.Value != null)
             {
-                Floats.Write(sums.Value(key), gradients.Value + ((nint)key * _features), _features);
+                Floats.Write(sums.Value(key), gradients.Value + (key * item.Value.Stride), _features);
             }
         }
     }
@@ -137,16 +138,7 @@ internal sealed unsafe class AttentionBackward<TVector, T, TScore>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Differentiate(in AttentionItem<T> item, in AttentionGradients<T> gradients, int first, int count, in KeySums sums, Workspace space, AttentionRun run)
     {
-        int panels = (count + PanelWidth - 1) / PanelWidth, begin = item.Keys, end = 0;
-        for (int i = 0; i < panels; i++)
-        {
-            int lane = i * PanelWidth, rows = Math.Min(PanelWidth, count - lane), width = MicroKernel<TVector>.Padded(rows);
-            space.Lanes[i] = AttentionLanes.Of(item, _scores, first + lane, rows, width, space.Rows + lane, space.Numbers + (lane * AttentionLanes.FloatsPerLane));
-            Pack(item, gradients, first, lane, rows, width, space);
-            begin = Math.Min(begin, space.Lanes[i].Begin);
-            end = Math.Max(end, space.Lanes[i].End);
-        }
-
+        int panels = Load(item, gradients, first, count, space, out int begin, out int end);
         bool isFirst = true;
         for (int key = begin / TileKeys * TileKeys; key < end && !run.IsCancelled; key += TileKeys)
         {
@@ -154,7 +146,7 @@ internal sealed unsafe class AttentionBackward<TVector, T, TScore>
             float* k = item.Key.Read(key, keys, _depth, space.Keys, out nint stride), v = item.Value.Read(key, keys, _features, space.Values, out nint valueStride);
             for (int i = 0; i < panels; i++)
             {
-                Weigh(i, k, stride, v, valueStride, key, keys, space);
+                Weigh(i, k, stride, v, valueStride, key, keys, isByScore: false, space);
             }
 
             if (gradients.Value != null)
@@ -180,6 +172,23 @@ internal sealed unsafe class AttentionBackward<TVector, T, TScore>
         {
             WriteQueries(item, gradients, first + (i * PanelWidth), space.Lanes[i], space.QuerySums + ((nint)i * PanelWidth * _depth), space.Staging, isFirst);
         }
+    }
+
+    /// <summary>Makes the panels of a group of rows; how many there are, and which keys any of the rows sees.</summary>
+    private int Load(in AttentionItem<T> item, in AttentionGradients<T> gradients, int first, int count, Workspace space, out int begin, out int end)
+    {
+        int panels = (count + PanelWidth - 1) / PanelWidth;
+        (begin, end) = (item.Keys, 0);
+        for (int i = 0; i < panels; i++)
+        {
+            int lane = i * PanelWidth, rows = Math.Min(PanelWidth, count - lane), width = MicroKernel<TVector>.Padded(rows);
+            space.Lanes[i] = AttentionLanes.Of(item, _scores, first + lane, rows, width, space.Rows + lane, space.Numbers + (lane * AttentionLanes.FloatsPerLane));
+            Pack(item, gradients, first, lane, rows, width, space);
+            begin = Math.Min(begin, space.Lanes[i].Begin);
+            end = Math.Max(end, space.Lanes[i].End);
+        }
+
+        return panels;
     }
 
     /// <summary>Rows of a panel: queries and gradients of outputs, transposed and as slices of columns; -log-sum-exp and D of each.</summary>
@@ -250,13 +259,13 @@ internal sealed unsafe class AttentionBackward<TVector, T, TScore>
         }
     }
 
-    /// <summary>P and dS of a panel and a tile of keys.</summary>
+    /// <summary>P and dS of a panel and a tile of keys; dS is the derivative by the score before the caller's function if that is asked for, else by the dot product.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Weigh(int panel, float* k, nint stride, float* v, nint valueStride, int firstKey, int keys, Workspace space)
+    private void Weigh(int panel, float* k, nint stride, float* v, nint valueStride, int firstKey, int keys, bool isByScore, Workspace space)
     {
         AttentionLanes lanes = space.Lanes[panel];
         int lane = panel * PanelWidth, width = lanes.Width;
-        float* weights = space.Weights + lane, derivatives = space.Derivatives + lane;
+        float* weights = space.Weights + lane, derivatives = space.Derivatives + lane, slopes = space.Slopes + lane;
         if (lanes.End <= firstKey || lanes.Begin >= firstKey + keys)
         {
             for (int key = 0; key < keys; key++)
@@ -272,7 +281,7 @@ internal sealed unsafe class AttentionBackward<TVector, T, TScore>
         if (!IsPlain)
         {
             lanes.MoveTo(firstKey);
-            _scores.Apply<TVector, TScore>(weights, GroupRows, space.Slopes + lane, lanes, width, firstKey, keys, space.Room, _score);
+            _scores.Apply<TVector, TScore>(weights, GroupRows, isByScore ? null : slopes, isByScore ? slopes : null, lanes, width, firstKey, keys, space.Room, _score);
         }
 
         if (firstKey < lanes.FullBegin || firstKey + keys > lanes.FullEnd)
@@ -281,22 +290,24 @@ internal sealed unsafe class AttentionBackward<TVector, T, TScore>
         }
 
         MicroKernel<TVector>.Strip<InRows, Assign>(width, v, valueStride, TVector.Rows * valueStride, keys, space.Outputs + ((nint)lane * _features), width, _features, derivatives, GroupRows);
-        Differentiate(weights, derivatives, IsPlain ? null : space.Slopes + lane, space.Shifts + lane, space.Means + lane, width, keys, (float)_scores.Scale);
+        bool hasSlopes = isByScore ? TScore.IsNeeded : !IsPlain;
+        Differentiate(
+            weights, derivatives, hasSlopes ? slopes : null, space.Shifts + lane, space.Means + lane, width, keys, IsPlain ? (float)_scores.Scale : 1, isByScore ? 1 : (float)_scores.Scale);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Differentiate(float* weights, float* derivatives, float* slopes, float* shifts, float* means, int width, int keys, float scale)
+    private static void Differentiate(float* weights, float* derivatives, float* slopes, float* shifts, float* means, int width, int keys, float scale, float slopeOfAll)
     {
-        TVector one = TVector.Create(1), factor = TVector.Create(scale);
+        TVector factor = TVector.Create(scale), same = TVector.Create(slopeOfAll);
         for (int lane = 0; lane < width; lane += TVector.Count)
         {
             TVector shift = TVector.Load(shifts + lane), mean = TVector.Load(means + lane);
             for (int key = 0; key < keys; key++)
             {
                 float* p = weights + (key * GroupRows) + lane, d = derivatives + (key * GroupRows) + lane;
-                TVector weight = TileExp<TVector>.Of(TVector.FusedMultiplyAdd(TVector.Load(p), slopes == null ? factor : one, shift));
+                TVector weight = TileExp<TVector>.Of(TVector.FusedMultiplyAdd(TVector.Load(p), factor, shift));
                 weight.Store(p);
-                TVector slope = slopes == null ? factor : TVector.Load(slopes + (key * GroupRows) + lane);
+                TVector slope = slopes == null ? same : TVector.Load(slopes + (key * GroupRows) + lane);
                 TVector derivative = weight * (TVector.Load(d) - mean) * slope;
 
                 // Nothing from a key whose weight is 0, whatever its value holds; a NaN of the weight stays.

@@ -25,31 +25,55 @@ internal static unsafe class AttentionKernels
         run.ThrowIfCancelled();
     }
 
+    /// <summary>The gradients of queries, keys and values if any of them is wanted, and of what is added to scores.</summary>
     public static void Backward<T, TScore>(
-        AttentionItem<T>[] items, AttentionGradients<T>[] gradients, AttentionScores scores, in TScore score, int depth, int features, AttentionRun run)
+        AttentionItem<T>[] items, AttentionGradients<T>[] gradients, ReadOnlySpan<ScoreSums> sums, AttentionScores scores, in TScore score, int depth, int features, AttentionRun run)
         where T : unmanaged
         where TScore : struct, IScoreFunction
     {
-        if (items.Length == 0)
-        {
-            return;
-        }
-
+        bool isWanted = Array.Exists(gradients, gradient => gradient.Query != null || gradient.Key != null || gradient.Value != null);
         if (typeof(T) == typeof(double))
         {
-            new DoubleAttention<TScore>(scores, score, depth, features).RunBackward(
-                (AttentionItem<double>[])(object)items, (AttentionGradients<double>[])(object)gradients, run);
+            DoubleAttention<TScore> kernel = new(scores, score, depth, features);
+            AttentionItem<double>[] doubles = (AttentionItem<double>[])(object)items;
+            AttentionGradients<double>[] doubleGradients = (AttentionGradients<double>[])(object)gradients;
+            if (isWanted)
+            {
+                kernel.RunBackward(doubles, doubleGradients, run);
+            }
+
+            foreach (ScoreSums part in sums)
+            {
+                kernel.SumScores(doubles, doubleGradients, part, run);
+            }
         }
         else if (LinearLosses.IsWide)
         {
-            new AttentionBackward<TileVector512, T, TScore>(scores, score, depth, features).Run(items, gradients, run);
+            Backward(new AttentionBackward<TileVector512, T, TScore>(scores, score, depth, features), items, gradients, sums, isWanted, run);
         }
         else
         {
-            new AttentionBackward<TileVector256, T, TScore>(scores, score, depth, features).Run(items, gradients, run);
+            Backward(new AttentionBackward<TileVector256, T, TScore>(scores, score, depth, features), items, gradients, sums, isWanted, run);
         }
 
         run.ThrowIfCancelled();
+    }
+
+    private static void Backward<TTile, T, TScore>(
+        AttentionBackward<TTile, T, TScore> kernel, AttentionItem<T>[] items, AttentionGradients<T>[] gradients, ReadOnlySpan<ScoreSums> sums, bool isWanted, AttentionRun run)
+        where TTile : unmanaged, ITileVector<TTile>
+        where T : unmanaged
+        where TScore : struct, IScoreFunction
+    {
+        if (isWanted)
+        {
+            kernel.Run(items, gradients, run);
+        }
+
+        foreach (ScoreSums part in sums)
+        {
+            kernel.SumScores(items, gradients, part, run);
+        }
     }
 
     private static void Forward<TTile, TVector, T, TScore>(AttentionItem<T>[] items, AttentionScores scores, in TScore score, int depth, int features, AttentionRun run)

@@ -70,11 +70,12 @@ internal sealed unsafe class AttentionScores
         return Mask.IsGiven && !Mask.Row(batch, head, query)[key * Mask.KeyStride] ? double.NegativeInfinity : x;
     }
 
-    /// <summary>The derivative of <see cref="Of"/> by the dot product.</summary>
-    public double SlopeOf<TScore>(double dot, int batch, int head, int query, int key, long position, in TScore score)
+    /// <summary>The derivative of <see cref="Of"/> by the dot product, and by what is added to scores before the caller's function.</summary>
+    public double SlopeOf<TScore>(double dot, int batch, int head, int query, int key, long position, in TScore score, out double functionSlope)
         where TScore : struct, IScoreFunction
     {
         double x = dot * Scale, slope = Scale;
+        functionSlope = 1;
         if (Cap != 0)
         {
             double tanh = Tanh(x / Cap);
@@ -86,10 +87,10 @@ internal sealed unsafe class AttentionScores
         {
             x -= Slopes == null ? 0 : (double)Slopes[head] * Math.Abs(position - key);
             x += Bias.IsGiven ? Bias.Row(batch, head, query)[key * Bias.KeyStride] : 0;
-            slope *= score.Slope(x, batch, head, query, key);
+            functionSlope = score.Slope(x, batch, head, query, key);
         }
 
-        return slope;
+        return slope * functionSlope;
     }
 
     private static double Tanh(double x)
@@ -104,6 +105,7 @@ internal sealed unsafe class AttentionScores
     /// <param name="tile">Dot products, a row of <paramref name="stride"/> for each key.</param>
     /// <param name="stride">Between two rows of the tile.</param>
     /// <param name="slopes">A factor for each dot product, in the same places, that turns derivatives by scores into those by dot products; null if not wanted.</param>
+    /// <param name="functionSlopes">Likewise the derivatives of the caller's function alone, if there is one; null if not wanted.</param>
     /// <param name="lanes">The rows of the panel.</param>
     /// <param name="width">Lanes of the panel.</param>
     /// <param name="firstKey">The key of the first row of the tile.</param>
@@ -111,7 +113,8 @@ internal sealed unsafe class AttentionScores
     /// <param name="room">Room for <paramref name="keys"/> rows of <paramref name="width"/> floats.</param>
     /// <param name="score">The caller's function.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Apply<TVector, TScore>(float* tile, nint stride, float* slopes, in AttentionLanes lanes, int width, int firstKey, int keys, float* room, in TScore score)
+    public void Apply<TVector, TScore>(
+        float* tile, nint stride, float* slopes, float* functionSlopes, in AttentionLanes lanes, int width, int firstKey, int keys, float* room, in TScore score)
         where TVector : unmanaged, ITileVector<TVector>
         where TScore : struct, IScoreFunction
     {
@@ -149,7 +152,7 @@ internal sealed unsafe class AttentionScores
 
         if (TScore.IsNeeded)
         {
-            Call(tile, stride, slopes, lanes, firstKey, keys, score);
+            Call(tile, stride, slopes, functionSlopes, lanes, firstKey, keys, score);
         }
 
         if (Mask.IsGiven)
@@ -234,7 +237,7 @@ internal sealed unsafe class AttentionScores
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Call<TScore>(float* tile, nint stride, float* slopes, in AttentionLanes lanes, int firstKey, int keys, in TScore score)
+    private static void Call<TScore>(float* tile, nint stride, float* slopes, float* functionSlopes, in AttentionLanes lanes, int firstKey, int keys, in TScore score)
         where TScore : struct, IScoreFunction
     {
         for (int key = 0; key < keys; key++)
@@ -246,6 +249,11 @@ internal sealed unsafe class AttentionScores
                 if (slopes != null)
                 {
                     slopes[(key * stride) + lane] *= (float)score.Slope(x[lane], lanes.Batch, head, query, firstKey + key);
+                }
+
+                if (functionSlopes != null)
+                {
+                    functionSlopes[(key * stride) + lane] = (float)score.Slope(x[lane], lanes.Batch, head, query, firstKey + key);
                 }
 
                 x[lane] = (float)score.Of(x[lane], lanes.Batch, head, query, firstKey + key);

@@ -204,7 +204,7 @@ internal sealed unsafe class AttentionTiles<TVector, T, TScore>
         if (!IsPlain)
         {
             lanes.MoveTo(firstKey);
-            _scores.Apply<TVector, TScore>(weights, width, null, lanes, width, firstKey, count, space.Room, _score);
+            _scores.Apply<TVector, TScore>(weights, width, null, null, lanes, width, firstKey, count, space.Room, _score);
         }
 
         if (firstKey < lanes.FullBegin || firstKey + count > lanes.FullEnd)

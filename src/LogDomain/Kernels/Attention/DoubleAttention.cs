@@ -109,29 +109,35 @@ internal sealed unsafe class DoubleAttention<TScore>(AttentionScores scores, TSc
         TileTasks.Run(items.Length, run.Threads, (i, _) =>
         {
             using Scratch<double> row = new(depth);
-            if (gradients[i].Key != null)
+            for (int key = 0; key < items[i].Keys; key++)
             {
-                new Span<double>(gradients[i].Key, items[i].Keys * depth).Clear();
-            }
-
-            if (gradients[i].Value != null)
-            {
-                new Span<double>(gradients[i].Value, items[i].Keys * features).Clear();
+                Clear(gradients[i].Key, key * items[i].Key.Stride, depth);
+                Clear(gradients[i].Value, key * items[i].Value.Stride, features);
             }
 
             fixed (double* queryGradient = row.Span)
             {
                 for (int r = 0; r < items[i].Rows && !run.IsCancelled; r++)
                 {
-                    Differentiate(items[i], gradients[i], r, queryGradient);
+                    Differentiate(items[i], gradients[i], r, queryGradient, null, null, 0);
                 }
             }
 
             run.Advance(1.0 / items.Length);
         });
 
+    /// <summary>The gradients of what is added to scores.</summary>
+    public void SumScores(AttentionItem<double>[] items, AttentionGradients<double>[] gradients, ScoreSums sums, AttentionRun run) =>
+        sums.Compute(items, run, (item, first, count, target, _) =>
+        {
+            for (int row = 0; row < count; row++)
+            {
+                Differentiate(items[item], gradients[item], first + row, null, sums, target, row);
+            }
+        });
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Differentiate(in AttentionItem<double> item, in AttentionGradients<double> gradients, int row, double* queryGradient)
+    private void Differentiate(in AttentionItem<double> item, in AttentionGradients<double> gradients, int row, double* queryGradient, ScoreSums? sums, double* target, int rowOfUnit)
     {
         int head = item.Head(row), query = row % item.Queries;
         long position = item.FirstPosition + query;
@@ -140,7 +146,7 @@ internal sealed unsafe class DoubleAttention<TScore>(AttentionScores scores, TSc
         double* q = item.QueryOf(row), outputGradient = gradients.Output + outputOffset;
         double logSumExp = AttentionGradients<double>.Read(item.LogSumExp, item.LogSumExpIsDouble, sumIndex);
         double mean = Dot(outputGradient, item.Output + outputOffset, features) - AttentionGradients<double>.Read(gradients.LogSumExp, item.LogSumExpIsDouble, sumIndex);
-        new Span<double>(queryGradient, depth).Clear();
+        Clear(queryGradient, 0, depth);
         for (int key = low; key < high && !double.IsNegativeInfinity(logSumExp); key++)
         {
             double* k = item.Key.Row(key), v = item.Value.Row(key);
@@ -150,16 +156,31 @@ internal sealed unsafe class DoubleAttention<TScore>(AttentionScores scores, TSc
                 continue;
             }
 
-            double derivative = weight * (Dot(outputGradient, v, features) - mean) * scores.SlopeOf(dot, item.Batch, head, query, key, position, _score);
+            double slope = scores.SlopeOf(dot, item.Batch, head, query, key, position, _score, out double functionSlope), byScore = weight * (Dot(outputGradient, v, features) - mean);
+            if (sums != null)
+            {
+                sums.Add(target, rowOfUnit, key, position, byScore * functionSlope);
+                continue;
+            }
+
+            double derivative = byScore * slope;
             AddTo(queryGradient, derivative, k, depth);
-            AddTo(gradients.Key == null ? null : gradients.Key + ((nint)key * depth), derivative, q, depth);
-            AddTo(gradients.Value == null ? null : gradients.Value + ((nint)key * features), weight, outputGradient, features);
+            AddTo(gradients.Key == null ? null : gradients.Key + (key * item.Key.Stride), derivative, q, depth);
+            AddTo(gradients.Value == null ? null : gradients.Value + (key * item.Value.Stride), weight, outputGradient, features);
         }
 
-        if (gradients.Query != null)
+        if (gradients.Query != null && sums == null)
         {
-            double* target = gradients.Query + (row / item.Queries * item.QueryHead) + (query * item.QueryRow);
-            new ReadOnlySpan<double>(queryGradient, depth).CopyTo(new(target, depth));
+            double* destination = gradients.Query + (row / item.Queries * item.QueryHead) + (query * item.QueryRow);
+            new ReadOnlySpan<double>(queryGradient, depth).CopyTo(new(destination, depth));
+        }
+    }
+
+    private static void Clear(double* x, nint offset, int count)
+    {
+        if (x != null)
+        {
+            new Span<double>(x + offset, count).Clear();
         }
     }
 

@@ -3,13 +3,13 @@ using LogDomain.Kernels.Tiles;
 
 namespace LogDomain.Kernels.Sequences;
 
-/// <summary>The transitions of a chain, for steps in both directions: <c>e^(A - max A)</c>, A itself, and both transposed.</summary>
+/// <summary>The transitions of a chain, for steps in both directions: <c>e^(A - max A)</c>, A itself, and both transposed; and the first again in the order in which steps read it.</summary>
 internal sealed unsafe class ChainMatrix<TLanes> : IDisposable
     where TLanes : unmanaged, ILanes<TLanes>
 {
     private readonly TileMemory _memory;
     private readonly int _states, _stride;
-    private readonly double* _weights, _weightsOfColumns, _logs, _logsOfColumns;
+    private readonly double* _weights, _weightsOfColumns, _logs, _logsOfColumns, _panels, _panelsOfColumns;
     private double _max;
     private bool _hasLost;
 
@@ -17,11 +17,14 @@ internal sealed unsafe class ChainMatrix<TLanes> : IDisposable
     {
         (_states, _stride) = (states, stride);
         nint size = (nint)stride * stride;
-        _memory = new(8 * size);
+        bool hasPanels = ChainSteps<TLanes>.HasPanels(stride);
+        _memory = new((hasPanels ? 12 : 8) * size);
         _weights = (double*)_memory.Floats;
         _weightsOfColumns = _weights + size;
         _logs = _weightsOfColumns + size;
         _logsOfColumns = _logs + size;
+        _panels = hasPanels ? _logsOfColumns + size : null;
+        _panelsOfColumns = _panels + size;
         new Span<double>(_weights, (int)(2 * size)).Clear();
         new Span<double>(_logs, (int)(2 * size)).Fill(double.NegativeInfinity);
     }
@@ -30,10 +33,10 @@ internal sealed unsafe class ChainMatrix<TLanes> : IDisposable
     public bool IsInvalid { get; private set; }
 
     /// <summary>From states to their successors.</summary>
-    public ChainStep Forward => new(_weights, _logsOfColumns, _max, _hasLost);
+    public ChainStep Forward => new(_weights, _panels, _logsOfColumns, _max, _hasLost);
 
     /// <summary>From states to their predecessors.</summary>
-    public ChainStep Backward => new(_weightsOfColumns, _logs, _max, _hasLost);
+    public ChainStep Backward => new(_weightsOfColumns, _panelsOfColumns, _logs, _max, _hasLost);
 
     /// <summary>Row i of the scores.</summary>
     public double* Logs(int i) => _logs + ((nint)i * _stride);
@@ -76,17 +79,26 @@ internal sealed unsafe class ChainMatrix<TLanes> : IDisposable
                 _weightsOfColumns[((nint)j * _stride) + i] = Weights(i)[j];
             }
         }
+
+        if (_panels != null)
+        {
+            ChainSteps<TLanes>.Pack(_weights, _panels, _states, _stride);
+            ChainSteps<TLanes>.Pack(_weightsOfColumns, _panelsOfColumns, _states, _stride);
+        }
     }
 }
 
 /// <summary>One step of a chain: <c>y_j = sum_i x_i weight_ij</c>.</summary>
 /// <param name="weights">A row for each i, relative to the largest; below <see cref="ChainState.Lost"/> they are 0.</param>
+/// <param name="panels">The weights in panels, null if there are too many for that.</param>
 /// <param name="logsOfColumns">For each j the logarithms of its column.</param>
 /// <param name="max">The largest logarithm.</param>
 /// <param name="hasLost">Whether a weight is 0 and its logarithm finite.</param>
-internal readonly unsafe struct ChainStep(double* weights, double* logsOfColumns, double max, bool hasLost)
+internal readonly unsafe struct ChainStep(double* weights, double* panels, double* logsOfColumns, double max, bool hasLost)
 {
     public double* Weights { get; } = weights;
+
+    public double* Panels { get; } = panels;
 
     public double* LogsOfColumns { get; } = logsOfColumns;
 

@@ -52,7 +52,7 @@ internal sealed unsafe partial class ChainRunner<T, TLanes>
             ChainState backward = Slot(t % _segment);
             if (t > 0)
             {
-                ChainSteps<TLanes>.Step(Matrix(item, t).Forward, _one, ref _other, _states, _stride, ref frame);
+                ChainSteps<TLanes>.Step(Matrix(item, t).Forward, _one, ref _other, _states, _stride, ref frame, isReversed: (t & 1) != 0);
                 double total = Multiply(_other, backward);
                 if (gradient.HasPairs)
                 {

@@ -99,7 +99,7 @@ internal sealed unsafe partial class ChainRunner<T, TLanes> : ChainRunner<T>
         bool isPossible = FirstStep(ref _one, ref frame) && EmitRow(item, 0, ref _one, ref frame);
         for (int t = 1; t < item.Count && isPossible && !_isInvalid; t++)
         {
-            ChainSteps<TLanes>.Step(Matrix(item, t).Forward, _one, ref _other, _states, _stride, ref frame);
+            ChainSteps<TLanes>.Step(Matrix(item, t).Forward, _one, ref _other, _states, _stride, ref frame, isReversed: (t & 1) != 0);
             isPossible = EmitRow(item, t, ref _other, ref frame);
             (_one, _other) = (_other, _one);
         }
@@ -128,7 +128,7 @@ internal sealed unsafe partial class ChainRunner<T, TLanes> : ChainRunner<T>
         {
             if (t > 0 && isPossible)
             {
-                ChainSteps<TLanes>.Step(Matrix(item, t).Forward, _one, ref _other, _states, _stride, ref frame);
+                ChainSteps<TLanes>.Step(Matrix(item, t).Forward, _one, ref _other, _states, _stride, ref frame, isReversed: (t & 1) != 0);
                 (_one, _other) = (_other, _one);
             }
 
@@ -283,7 +283,7 @@ internal sealed unsafe partial class ChainRunner<T, TLanes> : ChainRunner<T>
             loss += Term(next, matrix.Weights(from), matrix.Logs(from), matrix.Backward.HasLost, tags[item.Row(t + 1)]);
         }
 
-        ChainSteps<TLanes>.Step(matrix.Backward, next, ref state, _states, _stride, ref frame);
+        ChainSteps<TLanes>.Step(matrix.Backward, next, ref state, _states, _stride, ref frame, isReversed: (t & 1) != 0);
         return EmitRow(item, t, ref state, ref frame);
     }
 

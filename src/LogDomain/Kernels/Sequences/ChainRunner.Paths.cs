@@ -132,7 +132,7 @@ internal sealed unsafe partial class ChainRunner<T, TLanes>
         }
         else
         {
-            ChainSteps<TLanes>.Step(Matrix(item, t).Forward, Before(t), ref state, _states, _stride, ref frame);
+            ChainSteps<TLanes>.Step(Matrix(item, t).Forward, Before(t), ref state, _states, _stride, ref frame, isReversed: (t & 1) != 0);
         }
 
         isPossible = isPossible && EmitRow(item, t, ref state, ref frame);

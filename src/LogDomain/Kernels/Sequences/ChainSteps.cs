@@ -25,7 +25,9 @@ internal static unsafe class ChainSteps<TLanes>
     /// <summary>
     /// States of which a matrix is in the first two caches, 128 KB. Columns of larger ones come too slowly: measured for 512 states on AMD EPYC (Zen 3), 67 microseconds a product against 31 by rows.
     /// </summary>
-    private const int MostInCache = 128;
+    private const int MostInPanels = 128;
+
+    private const int PanelVectors = 2;
 
     /// <summary>Beyond, a score has too few bits for its integer part; differences of such scores are exact where they matter.</summary>
     private const double Far = 1L << 40;
@@ -190,6 +192,16 @@ internal static unsafe class ChainSteps<TLanes>
         }
     }
 
+    /// <summary>z = max(x, y).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Max(double* x, double* y, double* z, int stride)
+    {
+        for (int i = 0; i < stride; i += TLanes.Count)
+        {
+            TLanes.Max(TLanes.Load(x + i), TLanes.Load(y + i)).Store(z + i);
+        }
+    }
+
     /// <summary>Turns logarithms into probabilities that sum to 1, and returns the logarithm of their sum. All are 0 where nothing is possible.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Normalise(double* logs, double* destination, int stride)
@@ -261,12 +273,20 @@ internal static unsafe class ChainSteps<TLanes>
         return state.Logs;
     }
 
-    /// <summary>One step: <c>to_j = sum_i from_i weight_ij</c>.</summary>
+    /// <summary>One step: <c>to_j = sum_i from_i weight_ij</c>. Panels are read from the last one if that is asked for, which changes no bit: those that the step before has read last are in the cache still.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Step(in ChainStep step, in ChainState from, ref ChainState to, int states, int stride, ref LogFrame frame)
+    public static void Step(in ChainStep step, in ChainState from, ref ChainState to, int states, int stride, ref LogFrame frame, bool isReversed)
     {
         frame.Add(step.Max);
-        Multiply(step.Weights, from.Linear, to.Linear, states, stride);
+        if (HasPanels(stride))
+        {
+            MultiplyPanels(step.Panels, from.Linear, to.Linear, states, stride, isReversed);
+        }
+        else
+        {
+            MultiplyRows(step.Weights, from.Linear, to.Linear, states, stride);
+        }
+
         to.HasLogs = false;
         if (step.HasLost || from.HasLogs)
         {
@@ -317,14 +337,14 @@ internal static unsafe class ChainSteps<TLanes>
 
         // Relative to a power of two near the largest, which shifts nothing: the power is part of the constant that rounds.
         double power = Math.Round(max * (EighthsPerNat / 8));
-        TLanes rounding = TLanes.Create(Lanes.Magic - (8 * power)), lowest = TLanes.Create((power - MostExponents) * Lanes.Ln2), zero = TLanes.Create(0), nothing = TLanes.Create(double.NegativeInfinity);
+        TLanes rounding = TLanes.Create(Lanes.Magic - (8 * power)), lowest = TLanes.Create((power - MostExponents) * Lanes.Ln2), zero = TLanes.Create(0);
         TLanes largest = zero, least = TLanes.Create(double.PositiveInfinity);
         for (int i = 0; i < stride; i += TLanes.Count)
         {
-            TLanes before = TLanes.Load(state.Linear + i), score = TLanes.Load(scores + i), product = Times(before, score, lowest, rounding);
+            TLanes product = Times(TLanes.Load(state.Linear + i), TLanes.Load(scores + i), lowest, rounding);
             product.Store(scratch + i);
             largest = TLanes.Max(largest, product);
-            least = TLanes.Min(least, TLanes.Select(TLanes.And(TLanes.Less(zero, before), TLanes.Less(nothing, score)), product, least));
+            least = TLanes.Min(least, product);
         }
 
         double maximum = Largest(largest);
@@ -335,7 +355,8 @@ internal static unsafe class ChainSteps<TLanes>
 
         long exponent = (BitConverter.DoubleToInt64Bits(maximum) >> 52) - 1023;
         TLanes factor = TLanes.Create(BitConverter.Int64BitsToDouble((1023 - exponent) << 52)), smallest = TLanes.Create(ChainState.Lost);
-        if (state.HasLogs || TLanes.BitsOfLess(least * factor, smallest) != 0)
+        bool hasSmall = TLanes.BitsOfLess(least * factor, smallest) != 0;
+        if (state.HasLogs || (hasSmall && IsAnyLost(state, scores, scratch, factor, stride)))
         {
             EmitBoth(ref state, scores, max, power, maximum, stride, ref frame, scratch);
             return true;
@@ -345,10 +366,29 @@ internal static unsafe class ChainSteps<TLanes>
         for (int i = 0; i < stride; i += TLanes.Count)
         {
             TLanes product = TLanes.Load(scratch + i) * factor;
-            TLanes.Select(TLanes.Less(product, smallest), zero, product).Store(state.Linear + i);   // what is impossible has been taken as the lowest
+            if (hasSmall)
+            {
+                product = TLanes.Select(TLanes.Less(product, smallest), zero, product);   // what is impossible has been taken as the lowest
+            }
+
+            product.Store(state.Linear + i);
         }
 
         return true;
+    }
+
+    /// <summary>Whether a product is below <see cref="ChainState.Lost"/> of a number and a score that are possible.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static bool IsAnyLost(in ChainState state, double* scores, double* products, TLanes factor, int stride)
+    {
+        uint lost = 0;
+        TLanes smallest = TLanes.Create(ChainState.Lost), zero = TLanes.Create(0), nothing = TLanes.Create(double.NegativeInfinity);
+        for (int i = 0; i < stride; i += TLanes.Count)
+        {
+            lost |= TLanes.BitsOfLess(TLanes.Load(products + i) * factor, smallest) & TLanes.BitsOfLess(zero, TLanes.Load(state.Linear + i)) & TLanes.BitsOfLess(nothing, TLanes.Load(scores + i));
+        }
+
+        return lost != 0;
     }
 
     /// <summary>
@@ -446,12 +486,14 @@ internal static unsafe class ChainSteps<TLanes>
     private static TLanes Log(TLanes x) =>
         TLanes.Select(TLanes.Equal(x, TLanes.Create(0)), TLanes.Create(double.NegativeInfinity), Elementary<TLanes, ForDouble>.Log(x).Value);
 
-    /// <summary>The largest of all lanes.</summary>
+    /// <summary>The largest of all lanes, of which none is NaN or NaN is seen elsewhere: <see cref="Math.Max(double, double)"/> asks for it each time, where a step waits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static double Largest(TLanes lanes)
     {
         double* values = (double*)&lanes;
-        return Math.Max(Math.Max(Math.Max(values[0], values[1]), Math.Max(values[2], values[3])), Math.Max(Math.Max(values[4], values[5]), Math.Max(values[6], values[7])));
+        return double.MaxNative(
+            double.MaxNative(double.MaxNative(values[0], values[4]), double.MaxNative(values[1], values[5])),
+            double.MaxNative(double.MaxNative(values[2], values[6]), double.MaxNative(values[3], values[7])));
     }
 
     /// <summary>The sum of all lanes, halves first.</summary>
@@ -486,34 +528,50 @@ internal static unsafe class ChainSteps<TLanes>
         }
     }
 
+    /// <summary>Whether the weights of a step are read in panels.</summary>
+    public static bool HasPanels(int stride) => stride <= MostInPanels;
+
+    /// <summary>Puts a matrix into panels: columns of two vectors, all rows of them one after the other, and of one vector behind the last whole block. The panel of column j begins at j times the stride.</summary>
+    public static void Pack(double* weights, double* panels, int states, int stride)
+    {
+        int blocks = Blocks(stride);
+        for (int j = 0, width; j < stride; j += width)
+        {
+            width = j < blocks ? PanelVectors * TLanes.Count : TLanes.Count;
+            for (int i = 0; i < states; i++)
+            {
+                new ReadOnlySpan<double>(weights + (i * stride) + j, width).CopyTo(new(panels + (j * stride) + (i * width), width));
+            }
+        }
+    }
+
+    /// <summary>The columns in whole blocks.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Blocks(int stride) => stride / (BlockVectors * TLanes.Count) * BlockVectors * TLanes.Count;
+
     /// <summary>y_j = sum_i x_i weights_ij.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Multiply(double* weights, double* x, double* y, int states, int stride)
+    private static void MultiplyPanels(double* panels, double* x, double* y, int states, int stride, bool isReversed)
     {
-        if (stride > MostInCache)
-        {
-            MultiplyRows(weights, x, y, states, stride);
-            return;
-        }
-
         // Two sums for each vector of a block, four for each that is left. Of a block eight sums are at work at once, or four pairs of half vectors: as many as two multipliers with a latency of four need.
-        int j = 0, blocks = stride / (BlockVectors * TLanes.Count) * BlockVectors * TLanes.Count;
-        for (; j < blocks && typeof(TLanes) == typeof(DoubleVector512); j += 4 * TLanes.Count)
+        int blocks = Blocks(stride), width = PanelVectors * TLanes.Count;
+        for (int block = 0; block < blocks && typeof(TLanes) == typeof(DoubleVector512); block += 2 * width)
         {
-            double* row = weights + j;
+            int j = isReversed ? blocks - (2 * width) - block : block;
+            double* row = panels + (j * stride), other = row + (width * stride);
             TLanes even0 = TLanes.Create(0), even1 = even0, even2 = even0, even3 = even0, odd0 = even0, odd1 = even0, odd2 = even0, odd3 = even0;
             int i = 0;
-            for (; i + 1 < states; i += 2, row += 2 * stride)
+            for (; i + 1 < states; i += 2, row += 2 * width, other += 2 * width)
             {
                 TLanes a = TLanes.Create(x[i]), b = TLanes.Create(x[i + 1]);
                 even0 = TLanes.FusedMultiplyAdd(a, row, even0);
                 even1 = TLanes.FusedMultiplyAdd(a, row + TLanes.Count, even1);
-                even2 = TLanes.FusedMultiplyAdd(a, row + (2 * TLanes.Count), even2);
-                even3 = TLanes.FusedMultiplyAdd(a, row + (3 * TLanes.Count), even3);
-                odd0 = TLanes.FusedMultiplyAdd(b, row + stride, odd0);
-                odd1 = TLanes.FusedMultiplyAdd(b, row + stride + TLanes.Count, odd1);
-                odd2 = TLanes.FusedMultiplyAdd(b, row + stride + (2 * TLanes.Count), odd2);
-                odd3 = TLanes.FusedMultiplyAdd(b, row + stride + (3 * TLanes.Count), odd3);
+                even2 = TLanes.FusedMultiplyAdd(a, other, even2);
+                even3 = TLanes.FusedMultiplyAdd(a, other + TLanes.Count, even3);
+                odd0 = TLanes.FusedMultiplyAdd(b, row + width, odd0);
+                odd1 = TLanes.FusedMultiplyAdd(b, row + width + TLanes.Count, odd1);
+                odd2 = TLanes.FusedMultiplyAdd(b, other + width, odd2);
+                odd3 = TLanes.FusedMultiplyAdd(b, other + width + TLanes.Count, odd3);
             }
 
             if (i < states)
@@ -521,8 +579,8 @@ internal static unsafe class ChainSteps<TLanes>
                 TLanes a = TLanes.Create(x[i]);
                 even0 = TLanes.FusedMultiplyAdd(a, row, even0);
                 even1 = TLanes.FusedMultiplyAdd(a, row + TLanes.Count, even1);
-                even2 = TLanes.FusedMultiplyAdd(a, row + (2 * TLanes.Count), even2);
-                even3 = TLanes.FusedMultiplyAdd(a, row + (3 * TLanes.Count), even3);
+                even2 = TLanes.FusedMultiplyAdd(a, other, even2);
+                even3 = TLanes.FusedMultiplyAdd(a, other + TLanes.Count, even3);
             }
 
             (even0 + odd0).Store(y + j);
@@ -531,18 +589,19 @@ internal static unsafe class ChainSteps<TLanes>
             (even3 + odd3).Store(y + j + (3 * TLanes.Count));
         }
 
-        for (; j < blocks; j += 2 * TLanes.Count)
+        for (int panel = 0; panel < blocks && typeof(TLanes) != typeof(DoubleVector512); panel += width)
         {
-            double* row = weights + j;
+            int j = isReversed ? blocks - width - panel : panel;
+            double* row = panels + (j * stride);
             TLanes even0 = TLanes.Create(0), even1 = even0, odd0 = even0, odd1 = even0;
             int i = 0;
-            for (; i + 1 < states; i += 2, row += 2 * stride)
+            for (; i + 1 < states; i += 2, row += 2 * width)
             {
                 TLanes a = TLanes.Create(x[i]), b = TLanes.Create(x[i + 1]);
                 even0 = TLanes.FusedMultiplyAdd(a, row, even0);
                 even1 = TLanes.FusedMultiplyAdd(a, row + TLanes.Count, even1);
-                odd0 = TLanes.FusedMultiplyAdd(b, row + stride, odd0);
-                odd1 = TLanes.FusedMultiplyAdd(b, row + stride + TLanes.Count, odd1);
+                odd0 = TLanes.FusedMultiplyAdd(b, row + width, odd0);
+                odd1 = TLanes.FusedMultiplyAdd(b, row + width + TLanes.Count, odd1);
             }
 
             if (i < states)
@@ -556,20 +615,20 @@ internal static unsafe class ChainSteps<TLanes>
             (even1 + odd1).Store(y + j + TLanes.Count);
         }
 
-        for (; j < stride; j += TLanes.Count)
+        for (int j = blocks; j < stride; j += TLanes.Count)
         {
-            double* row = weights + j;
+            double* row = panels + (j * stride);
             TLanes sum0 = TLanes.Create(0), sum1 = sum0, sum2 = sum0, sum3 = sum0;
             int i = 0;
-            for (; i + 3 < states; i += 4, row += 4 * stride)
+            for (; i + 3 < states; i += 4, row += 4 * TLanes.Count)
             {
                 sum0 = TLanes.FusedMultiplyAdd(TLanes.Create(x[i]), row, sum0);
-                sum1 = TLanes.FusedMultiplyAdd(TLanes.Create(x[i + 1]), row + stride, sum1);
-                sum2 = TLanes.FusedMultiplyAdd(TLanes.Create(x[i + 2]), row + (2 * stride), sum2);
-                sum3 = TLanes.FusedMultiplyAdd(TLanes.Create(x[i + 3]), row + (3 * stride), sum3);
+                sum1 = TLanes.FusedMultiplyAdd(TLanes.Create(x[i + 1]), row + TLanes.Count, sum1);
+                sum2 = TLanes.FusedMultiplyAdd(TLanes.Create(x[i + 2]), row + (2 * TLanes.Count), sum2);
+                sum3 = TLanes.FusedMultiplyAdd(TLanes.Create(x[i + 3]), row + (3 * TLanes.Count), sum3);
             }
 
-            for (; i < states; i++, row += stride)
+            for (; i < states; i++, row += TLanes.Count)
             {
                 sum0 = TLanes.FusedMultiplyAdd(TLanes.Create(x[i]), row, sum0);
             }

@@ -37,7 +37,7 @@ internal static unsafe class LogProduct<T, TLanes>
     where TLanes : unmanaged, ILanes<TLanes>
 {
     /// <summary>Columns of a panel: three vectors, so that four rows have twelve sums, more than two multipliers with a latency of four need.</summary>
-    private const int PanelWidth = 24;
+    public const int PanelWidth = 24;
 
     private const int PanelsOfTask = 4;
 
@@ -45,7 +45,7 @@ internal static unsafe class LogProduct<T, TLanes>
     private const double Reach = 64;
 
     /// <summary>Rows of a tile.</summary>
-    private const int TileRows = 4;
+    public const int TileRows = 4;
 
     public static void Multiply(T* x, T* y, T* z, int rows, int depth, int columns, int threads)
     {
@@ -230,7 +230,7 @@ internal static unsafe class LogProduct<T, TLanes>
 
     /// <summary>Four rows by three vectors: twelve sums where registers have 512 bits, three times eight halves where they have 256.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile(double* a, nint stride, double* b, int depth, double* c)
+    public static void Tile(double* a, nint stride, double* b, int depth, double* c)
     {
         if (typeof(TLanes) == typeof(DoubleVector512))
         {
