@@ -10,9 +10,6 @@ namespace LogDomain.Kernels.Alignment;
 internal sealed unsafe class CtcFrames<T>
     where T : unmanaged
 {
-    /// <summary>Elements of frames whose softmax is computed before the first of them is looked at: 16 KB of floats, which are in the first-level cache then.</summary>
-    private const int Group = 4096;
-
     /// <summary>Classes that all count, however few of them are in the target: their exponentials cost less than another pass.</summary>
     private const int Few = 64;
 
@@ -21,10 +18,8 @@ internal sealed unsafe class CtcFrames<T>
     private readonly CtcProblem<T> _problem;
     private readonly bool _areAll;    // whether all classes count
     private readonly int* _classes;   // that count: all, or the blank and then those of the target
-    private readonly int* _targets;   // the blank, for each frame of a group
     private readonly double* _lse;    // log(sum e^x) of each frame; 0 for probabilities
     private readonly double* _sums;   // of shares, by class that counts
-    private readonly int _group;
     private int _done;                // frames
 
     /// <param name="problem">The sequence.</param>
@@ -33,13 +28,10 @@ internal sealed unsafe class CtcFrames<T>
     public CtcFrames(in CtcProblem<T> problem, int* integers, double* numbers)
     {
         _problem = problem;
-        _group = GroupOf(problem);
         _classes = integers;
         Index = integers + problem.TargetLength + 1;
-        _targets = Index + problem.TargetLength;
         _lse = numbers;
         _sums = numbers + problem.Frames;
-        new Span<int>(_targets, _group).Fill(problem.Blank);
         FindClasses();
         if (2 * (long)Count >= problem.Classes || problem.Classes <= Few)
         {
@@ -61,7 +53,7 @@ internal sealed unsafe class CtcFrames<T>
         }
     }
 
-    public static nint Integers(in CtcProblem<T> problem) => (2 * (nint)problem.TargetLength) + 1 + GroupOf(problem);
+    public static nint Integers(in CtcProblem<T> problem) => (2 * (nint)problem.TargetLength) + 1;
 
     public static nint Numbers(in CtcProblem<T> problem) => (nint)problem.Frames + Math.Max((2 * problem.TargetLength) + 2, Few) + Lanes;
 
@@ -190,7 +182,7 @@ internal sealed unsafe class CtcFrames<T>
     {
         if (frame >= _done)
         {
-            SumGroup();
+            Sum(frame);
         }
 
         T* row = _problem.Input + ((nint)frame * _problem.Classes);
@@ -203,19 +195,19 @@ internal sealed unsafe class CtcFrames<T>
         }
     }
 
-    /// <summary>log(sum e^x) in double, from the loss of the blank, and the softmax in place of the gradient, in the same pass.</summary>
-    private void SumGroup()
+    /// <summary>log(sum e^x) in double, and the softmax in place of the gradient, in the same pass.</summary>
+    private void Sum(int frame)
     {
-        int count = Math.Min(_group, _problem.Frames - _done), classes = _problem.Classes;
-        nint first = (nint)_done * classes;
-        T* gradient = _problem.Gradient == null || _areAll ? null : _problem.Gradient + first;
-        RowKernels<T>.Best!.CrossEntropy(_problem.Input + first, gradient, count, classes, _targets, null, _lse + _done, _problem.Weight);
-        for (int t = _done; t < _done + count; t++)
+        int classes = _problem.Classes, blank = _problem.Blank;
+        nint first = (nint)frame * classes;
+        T* row = _problem.Input + first, gradient = _problem.Gradient == null || _areAll ? null : _problem.Gradient + first;
+        if (typeof(T) != typeof(float) || !CtcKernel.TrySoftMax((float*)row, (float*)gradient, classes, _problem.Weight, out _lse[frame]))
         {
-            _lse[t] = CtcKernel.LogSumExp(_problem.Input + ((nint)t * classes), classes, _problem.Blank, _lse[t]);
+            RowKernels<T>.Best!.CrossEntropy(row, gradient, 1, classes, &blank, null, _lse + frame, _problem.Weight);
+            _lse[frame] = CtcKernel.LogSumExp(row, classes, blank, _lse[frame]);
         }
 
-        _done += count;
+        _done = frame + 1;
     }
 
     /// <summary>Softmax less shares, for the classes that count; the others are there.</summary>
@@ -280,8 +272,6 @@ internal sealed unsafe class CtcFrames<T>
             new Span<T>(_problem.Gradient, checked((int)((nint)_problem.Frames * _problem.Classes))).Fill(Of(value));
         }
     }
-
-    private static int GroupOf(in CtcProblem<T> problem) => Math.Max(1, Math.Min(problem.Frames, Group / problem.Classes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static double Double(T value) => typeof(T) == typeof(float) ? (float)(object)value : (double)(object)value;

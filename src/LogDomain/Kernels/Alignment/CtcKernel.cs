@@ -30,6 +30,10 @@ internal static unsafe class CtcKernel
         }
     }
 
+    public static bool TrySoftMax(float* x, float* softmax, int length, double scale, out double logSumExp) =>
+        IsWide ? FrameSums<SingleVector512, DoubleVector512>.TryRun(x, softmax, length, scale, out logSumExp)
+            : FrameSums<SingleVector256Pair, DoubleVector256Pair>.TryRun(x, softmax, length, scale, out logSumExp);
+
     /// <summary>log(sum e^x) of a frame in double.</summary>
     public static double LogSumExp<T>(ReadOnlySpan<T> frame, int anchor)
         where T : unmanaged
