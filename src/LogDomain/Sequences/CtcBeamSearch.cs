@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Text;
 using LogDomain.Kernels.Alignment;
@@ -95,20 +96,13 @@ public sealed class CtcBeamSearch
 
         for (int start = 0; start < input.Length; start += _classes)
         {
-            ReadOnlySpan<T> frame = input.Slice(start, _classes);
-            for (int c = 0; c < frame.Length; c++)
+            TensorPrimitives.ConvertTruncating<T, double>(input.Slice(start, _classes), _row);
+            if (_options.Input == CtcInput.Logits)
             {
-                _row[c] = double.CreateTruncating(frame[c]);
+                TensorPrimitives.Subtract<double>(_row, CtcKernel.LogSumExp<double>(_row, _options.Blank), _row);
             }
 
-            double lse = _options.Input == CtcInput.Logits ? CtcKernel.LogSumExp<double>(_row, _options.Blank) : 0;
-            bool isBad = false;
-            for (int c = 0; c < _row.Length; c++)
-            {
-                _row[c] -= lse;
-                isBad |= !(_row[c] < double.PositiveInfinity);
-            }
-
+            bool isBad = !(TensorPrimitives.Max<double>(_row) < double.PositiveInfinity);   // NaN is the largest
             _isBad |= isBad;
             if (!isBad)
             {

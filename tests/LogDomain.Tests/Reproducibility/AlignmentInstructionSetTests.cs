@@ -22,7 +22,7 @@ public class AlignmentInstructionSetTests
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         NamedHashes<T> hashes = new();
-        foreach ((int frames, int classes, int tokens, double spread) in ((int, int, int, double)[])[(1, 3, 1, 1), (40, 7, 9, 2), (90, 30, 33, 5), (700, 5, 60, 300)])
+        foreach ((int frames, int classes, int tokens, double spread) in ((int, int, int, double)[])[(1, 3, 1, 1), (40, 7, 9, 2), (90, 30, 33, 5), (30, 331, 6, 9), (700, 5, 60, 300)])
         {
             Random random = new(frames);
             T[] x = [.. Enumerable.Range(0, frames * classes).Select(_ => T.CreateTruncating(spread * random.NextDouble()))], gradient = new T[x.Length];

@@ -170,6 +170,52 @@ public class CtcTests
         }
     }
 
+    [Theory]
+    [InlineData(70, 10)]
+    [InlineData(1037, 10)]
+    [InlineData(1037, 300)]
+    [InlineData(512, 20000)]
+    public void Many_classes_of_floats_are_as_those_of_doubles(int classes, double spread)
+    {
+        const int Frames = 12;
+        float[] x = [.. Logits(Frames * classes, seed: classes, spread).Select(v => (float)v)], gradient = new float[x.Length];
+        Array.Fill(x, float.NegativeInfinity, classes + 20, 17);
+        double[] exact = [.. x.Select(v => (double)v)], expected = new double[x.Length];
+        double loss = Ctc.LossAndGradient<double>(exact, classes, [3, 5, 5, 1], expected);
+        Assert.Equal(loss, Ctc.LossAndGradient<float>(x, classes, [3, 5, 5, 1], gradient), (Math.Abs(loss) * 6e-8) + (Frames * 3e-8));
+        for (int i = 0; i < x.Length; i++)
+        {
+            Assert.True(Math.Abs(gradient[i] - expected[i]) <= (Math.Abs(expected[i]) * 3e-7) + 3e-8, $"{i}: {gradient[i]} instead of {expected[i]}");
+        }
+
+        Assert.All(gradient[(classes + 20)..(classes + 37)], value => Assert.Equal(0, value));
+        x[classes - 1] = float.NaN;
+        Assert.Equal(float.NaN, Ctc.LossAndGradient<float>(x, classes, [3, 5, 5, 1], gradient));
+        Assert.All(gradient, value => Assert.Equal(float.NaN, value));
+    }
+
+    [Fact]
+    public void Exponents_follow_paths_that_fall_behind()
+    {
+        // Blanks are likely and labels are not, so that each place is far below the one before, and then the other way round.
+        foreach (double far in (double[])[3, 20, 60, 80, 100, 300])
+        {
+            double[] x = new double[600 * 3], gradient = new double[x.Length];
+            for (int t = 0; t < 600; t++)
+            {
+                x[(t * 3) + (t < 300 ? 0 : 1 + (t % 2))] = far;
+            }
+
+            int[] target = [.. Enumerable.Range(0, 150).Select(i => 1 + (i % 2))];
+            double expected = CtcOracle.Recurrence(CtcOracle.LogSoftMax(x, 3), 3, target, 0), loss = Ctc.LossAndGradient<double>(x, 3, target, gradient);
+            Close(expected, loss, (600 + Math.Abs(expected)) * 1e-14);
+            for (int t = 0; t < 600; t++)
+            {
+                Assert.Equal(0, gradient[t * 3] + gradient[(t * 3) + 1] + gradient[(t * 3) + 2], 1e-12);   // softmax less shares, both of which add up to 1
+            }
+        }
+    }
+
     [Fact]
     public void Paths_of_any_distance_are_kept()
     {

@@ -33,7 +33,7 @@ internal sealed class PairColumns : ColumnModel
 
     public override int BlockWidth => 128;
 
-    public override bool HasCrossings => true;
+    public override bool HasCrossings => _transitions[ID] > 0 || _transitions[DI] > 0;
 
     public override int Symbols => _model.Symbols;
 
