@@ -13,6 +13,12 @@ internal static unsafe class TransformedRows
         Vector512.IsHardwareAccelerated && Avx512F.IsSupported
             ? PairRowKernel<SingleVector512>.CrossEntropy(x, transform, high, apart, slopes, hasGradient, rows, length, targets, losses)
             : PairRowKernel<SingleVector256Pair>.CrossEntropy(x, transform, high, apart, slopes, hasGradient, rows, length, targets, losses);
+
+    /// <summary>As <see cref="PairRowKernel{TVector}"/> has it.</summary>
+    public static nint Normalise(float* x, LogitTransform transform, float* y, float* low, nint rows, nint length, double scale, bool logarithms) =>
+        Vector512.IsHardwareAccelerated && Avx512F.IsSupported
+            ? PairRowKernel<SingleVector512>.Normalise(x, transform, y, low, rows, length, scale, logarithms)
+            : PairRowKernel<SingleVector256Pair>.Normalise(x, transform, y, low, rows, length, scale, logarithms);
 }
 
 /// <summary>Cross-entropy with shares of every class, of logits that are transformed first.</summary>
@@ -88,6 +94,53 @@ internal static unsafe class PairRowKernel<TVector>
 
         return rows;
     }
+
+    /// <summary>
+    /// Writes scale * softmax of each transformed row, or log-softmax. Stops before a row that has no pairs, and returns how many rows are done.
+    /// </summary>
+    /// <param name="x">The logits; perhaps y.</param>
+    /// <param name="transform">What they are to be; without a softcap.</param>
+    /// <param name="y">Receives the result.</param>
+    /// <param name="low">Room for the lower numbers of a tile, <see cref="RowKernel{TVector, T}.TileRows"/> rows; y and it at multiples of the size of a float.</param>
+    /// <param name="rows">How many there are.</param>
+    /// <param name="length">Elements of each.</param>
+    /// <param name="scale">What a softmax is multiplied by.</param>
+    /// <param name="logarithms">Whether the result is log-softmax.</param>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static nint Normalise(float* x, LogitTransform transform, float* y, float* low, nint rows, nint length, double scale, bool logarithms)
+    {
+        LogitPairs<TVector> pairs = new(transform);
+        RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
+        int tile = RowKernel<TVector, float>.TileRows(length);
+        for (nint row = 0; row < rows;)
+        {
+            float* source = x + (row * length), target = y + (row * length);
+            int count = (int)nint.Min(tile, rows - row);
+            RowKernel<TVector, float>.Maxima(source, count, length, states);
+            for (int r = 0; r < count; r++)
+            {
+                if (!pairs.Has(states->Max[r]))
+                {
+                    count = r;
+                    break;
+                }
+
+                pairs.Write(source + (r * length), length, states->Max[r], target + (r * length), (nint)(low - target), null);
+                states->Max[r] = 0;
+            }
+
+            if (count == 0)
+            {
+                return row;
+            }
+
+            RowKernel<TVector, float>.NormalisePairs(target, (nint)(low - target), count, length, scale, logarithms, states);
+            row += count;
+        }
+
+        return rows;
+    }
 }
 
 /// <summary>What rows of pairs share with others.</summary>
@@ -129,6 +182,41 @@ internal static unsafe partial class RowKernel<TVector, T>
         SumInFrames<Stored, PairRows<TVector, T>>(x, x, pairs, count, states);
         GradientsOfWeights(x, count, length, targets, states, distances, losses);
         return count;
+    }
+
+    /// <summary>Softmax or log-softmax of the rows of a tile, whose maxima are 0, in place of the higher numbers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void NormalisePairs(T* x, nint apart, int count, nint length, double scale, bool logarithms, RowStates* states)
+    {
+        PairRows<TVector, T> pairs = new(length, apart);
+        if (!logarithms)
+        {
+            Frame(Vector512<double>.Zero, states);
+            SumInFrames<Stored, PairRows<TVector, T>>(x, x, pairs, count, states);
+            FindOthers(states);
+            Normalise(x, RowsOf(length), count, Vector512.Create(scale), states);
+            return;
+        }
+
+        StatesOfPairs(x, pairs, count, states);
+        Logs(states);
+        Split(Vector512.Load(states->Logs), Vector512<double>.Zero, states);
+        for (int r = 0; r < count; r++, x += length)
+        {
+            // All terms but the lower ones are of one sign.
+            TVector high = TVector.Broadcast((T*)states->Highs + r), low = TVector.Broadcast((T*)states->Lows + r);
+            nint i = 0;
+            for (; i <= length - TVector.Count; i += TVector.Count)
+            {
+                ((pairs.Load(x + i) - high) + (pairs.Low(x + i) - low)).Store(x + i);
+            }
+
+            if (i < length)
+            {
+                int rest = (int)(length - i);
+                ((pairs.LoadFirst(x + i, rest) - high) + (pairs.LowFirst(x + i, rest) - low)).StoreFirst(x + i, rest);
+            }
+        }
     }
 
     /// <summary>The states of rows of pairs, of any length: the frame of the second largest element is that of the whole row.</summary>

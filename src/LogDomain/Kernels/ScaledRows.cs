@@ -15,6 +15,9 @@ internal readonly unsafe struct Scaling(double factor, bool divides)
     private readonly double _factor = factor + 0.0;
     private readonly bool _negative = factor < 0;
 
+    /// <summary>The same as a transform of logits.</summary>
+    public LogitTransform Transform => new(double.PositiveInfinity, divides ? _factor : 1 / _factor);
+
     /// <summary>The x with the largest z, or NaN where that has no probabilities.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public double Origin(double* x, nint length)
@@ -164,24 +167,67 @@ internal readonly unsafe struct Scaling(double factor, bool divides)
     }
 }
 
+/// <summary>An operation on scaled rows of which not all can be computed in floats.</summary>
+internal unsafe interface IScaledRows<T>
+    where T : unmanaged
+{
+    void RunInDouble(T* x, nint rows, nint length, T* y);
+}
+
+/// <summary>Scaled rows as <see cref="LogitPairs{TVector}"/> if they are floats, and in double if they are not, or have no pairs.</summary>
+internal static unsafe class ScaledRows
+{
+    /// <summary>Elements of a tile of the row kernels.</summary>
+    private const int TileLength = 1 << 12;
+
+    public static void Run<TSelf, T>(in TSelf self, T* x, nint rows, nint length, T* y, Scaling scaling, double scale, bool logarithms)
+        where TSelf : struct, IScaledRows<T>
+        where T : unmanaged
+    {
+        LogitTransform transform = scaling.Transform;
+
+        // The pairs' distance in memory is a number of floats only if both lie at multiples of its size.
+        if (typeof(T) != typeof(float) || !transform.HasPairs || (nuint)y % sizeof(float) != 0)
+        {
+            self.RunInDouble(x, rows, length, y);
+            return;
+        }
+
+        using Scratch<float> lows = new(nint.Max(length, TileLength));
+        fixed (float* low = lows.Span)
+        {
+            for (nint row = 0; row < rows; row++)
+            {
+                row += TransformedRows.Normalise((float*)x + (row * length), transform, (float*)y + (row * length), low, rows - row, length, scale, logarithms);
+                if (row < rows)
+                {
+                    self.RunInDouble(x + (row * length), 1, length, y + (row * length));
+                }
+            }
+        }
+    }
+}
+
 /// <summary>scale * softmax(z) for a <see cref="Scaling"/> z of x.</summary>
 /// <remarks>
 /// In double. With z = high + low, <c>softmax_i = p_i (1 + low_i) / (1 + sum_j p_j low_j)</c> for p = softmax(high), to first order; low is below 2^-43,
 /// because a z below -745 does not count. So a result of fewer bits than double needs no low.
 /// </remarks>
-internal readonly unsafe struct ScaledSoftMax<T>(Scaling scaling, double scale) : IRowOperation<T>
+internal readonly unsafe struct ScaledSoftMax<T>(Scaling scaling, double scale) : IRowOperation<T>, IScaledRows<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     public static bool Reduces => false;
 
-    public void Run(in RowInputs<T> inputs, nint rows, nint length, T* y)
+    public void Run(in RowInputs<T> inputs, nint rows, nint length, T* y) => ScaledRows.Run(this, inputs.X, rows, length, y, scaling, scale, logarithms: false);
+
+    public void RunInDouble(T* x, nint rows, nint length, T* y)
     {
         using Scratch<double> highs = new(length), lows = new(length);
         fixed (double* high = highs.Span, low = lows.Span)
         {
             for (nint row = 0; row < rows; row++)
             {
-                T* source = inputs.X + (row * length), target = y + (row * length);
+                T* source = x + (row * length), target = y + (row * length);
                 Widening.ToDouble(source, length, high);
                 scaling.Apply(high, low, length, scaling.Origin(high, length));
 
@@ -199,19 +245,21 @@ internal readonly unsafe struct ScaledSoftMax<T>(Scaling scaling, double scale) 
 }
 
 /// <summary>log-softmax(z) for a <see cref="Scaling"/> z of x: with z = high + low, <c>log-softmax(high)_i + low_i - sum_j p_j low_j</c>.</summary>
-internal readonly unsafe struct ScaledLogSoftMax<T>(Scaling scaling) : IRowOperation<T>
+internal readonly unsafe struct ScaledLogSoftMax<T>(Scaling scaling) : IRowOperation<T>, IScaledRows<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     public static bool Reduces => false;
 
-    public void Run(in RowInputs<T> inputs, nint rows, nint length, T* y)
+    public void Run(in RowInputs<T> inputs, nint rows, nint length, T* y) => ScaledRows.Run(this, inputs.X, rows, length, y, scaling, 1, logarithms: true);
+
+    public void RunInDouble(T* x, nint rows, nint length, T* y)
     {
         using Scratch<double> highs = new(length), lows = new(length), probabilities = new(length);
         fixed (double* high = highs.Span, low = lows.Span, p = probabilities.Span)
         {
             for (nint row = 0; row < rows; row++)
             {
-                T* source = inputs.X + (row * length), target = y + (row * length);
+                T* source = x + (row * length), target = y + (row * length);
                 Widening.ToDouble(source, length, high);
                 scaling.Apply(high, low, length, scaling.Origin(high, length));
 
