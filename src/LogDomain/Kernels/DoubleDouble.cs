@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace LogDomain.Kernels;
 
 /// <summary>A number as the sum of two doubles, about 106 bits: for the rare result that double cannot decide.</summary>
@@ -11,6 +13,23 @@ internal readonly record struct DoubleDouble(double High, double Low)
 
     /// <summary>The number rounded to a double.</summary>
     public double Value => High + Low;
+
+    /// <summary>
+    /// The number rounded once to any type: by way of a double it would be rounded twice, and wrongly where that lies between two numbers of the type. So the double is
+    /// rounded to odd, which no such middle is (Boldo and Melquiond 2008, "Emulation of FMA and correctly rounded sums").
+    /// </summary>
+    public T RoundTo<T>()
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        double nearest = High + Low, rest = Low - (nearest - High);
+        bool isEven = (BitConverter.DoubleToInt64Bits(nearest) & 1) == 0;
+        if (typeof(T) != typeof(double) && double.IsFinite(nearest) && isEven && rest != 0)
+        {
+            nearest = rest > 0 ? double.BitIncrement(nearest) : double.BitDecrement(nearest);
+        }
+
+        return T.CreateTruncating(nearest);
+    }
 
     public static DoubleDouble operator +(DoubleDouble a, DoubleDouble b)
     {

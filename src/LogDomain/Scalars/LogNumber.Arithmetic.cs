@@ -53,5 +53,5 @@ public readonly partial struct LogNumber<T>
     /// <summary>Multiplies numbers; <see cref="One"/> for none.</summary>
     /// <remarks>The logarithms are added in threefold double and rounded once: a million factors lose half an ULP of the logarithm together, as one does.</remarks>
     public static LogNumber<T> Product(ReadOnlySpan<LogNumber<T>> values) =>
-        new(T.CreateTruncating(Sums.Sum(MemoryMarshal.Cast<LogNumber<T>, T>(values)).Value.Value));
+        new(Sums.Sum(MemoryMarshal.Cast<LogNumber<T>, T>(values)).Value.RoundTo<T>());
 }

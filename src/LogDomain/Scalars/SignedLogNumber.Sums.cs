@@ -62,6 +62,6 @@ public readonly partial struct SignedLogNumber<T>
             isNegative ^= value._isNegative;
         }
 
-        return new(T.CreateTruncating(log.Value.Value), isNegative);
+        return new(log.Value.RoundTo<T>(), isNegative);
     }
 }

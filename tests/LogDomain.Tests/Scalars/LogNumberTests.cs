@@ -226,4 +226,15 @@ public class LogNumberTests
 
         return sum;
     }
+
+    // The sum of the logarithms is just below 742, which lies between the neighbours 740 and 744 of BFloat16; rounded to double first it is 742, and then 744.
+    [Fact]
+    public void A_product_is_rounded_once()
+    {
+        Assert.Equal((BFloat16)740, LogNumber<BFloat16>.Product([.. Numbers(-1e-15f)]).Log);
+        Assert.Equal((BFloat16)744, LogNumber<BFloat16>.Product([.. Numbers(1e-15f)]).Log);
+        Assert.Equal((BFloat16)740, SignedLogNumber<BFloat16>.Product([.. Numbers(-1e-15f).Select(x => (SignedLogNumber<BFloat16>)x)]).Log);
+
+        static LogNumber<BFloat16>[] Numbers(float last) => [.. ((float[])[5, 736, 1, last]).Select(log => LogNumber<BFloat16>.FromLog((BFloat16)log))];
+    }
 }
