@@ -14,9 +14,10 @@ namespace LogDomain.Sequences;
 /// padding, as <c>targetLengths</c> divides them. Elements are <see cref="float"/> or <see cref="double"/>.
 /// </para>
 /// <para>
-/// Probabilities are products in double, each state with an exponent of its own, so nothing underflows at any length and nothing is cut off. The error of the loss is at most about
-/// <c>(frames + |loss|) 2^-51</c> for <see cref="double"/>, and the result is rounded once; the log-sum-exp of a frame of floats is that of <see cref="LogPrimitives"/> before its rounding, right to some 2^-27.
-/// A gradient is within some 2^-50 of the frames (2^-27 for floats), and rounded once. Memory beside the input and the gradient is O(sqrt(T) S) a sequence, once a sequence has more than 131,072 states.
+/// Probabilities are products in double. Eight places of a target share an exponent where that loses nothing, each state has one of its own elsewhere: so nothing underflows at any length and nothing is cut off. The error of the loss is at most about
+/// <c>(frames + |loss|) 2^-51</c> for <see cref="double"/>, and the result is rounded once; the log-sum-exp of a frame of more than 64 classes of floats is right to some 2^-26.
+/// A gradient is within some 2^-50 of the frames (2^-26 for floats); of many classes of floats, those that are not in the target are a softmax in float, right to two ulps. Memory beside the input and the gradient is O(sqrt(T) S) a
+/// sequence, once frames times places are more than 262,144.
 /// </para>
 /// <para>
 /// A target that the frames cannot hold, which is one longer than they are, counting a blank between equal neighbours, has loss +infinity and gradient NaN, or 0 and 0 with
