@@ -8,7 +8,7 @@ namespace LogDomain.Kernels.Elementwise;
 internal readonly struct LogSubExp : IFunctionOfTwo
 {
     // As for LogAddExp.
-    private const double Cancelled = 1.0 / 64, CancelledSingle = 1.0 / 4096;
+    private const double Cancelled = 1.0 / 8, CancelledSingle = 1.0 / 4096;
 
     // e^-670 is below half an ulp of any larger number.
     private const double Unshakable = 1e-270;
