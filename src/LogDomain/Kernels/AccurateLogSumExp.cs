@@ -39,14 +39,56 @@ internal static class AccurateLogSumExp
             }
         }
 
+        if (Math.Abs(max) < Unshakable && tail.High < Unshakable)
+        {
+            return NextToZero(x, place);
+        }
+
         DoubleDouble log = DoubleDouble.Log1P(tail);
         double y = (max + log).Value;
         return HasCancelled(y, log) ? InFixedPoint(x, log.High) : y;
     }
 
+    /// <summary>
+    /// The same where the maximum and the sum of the others are so small that log1p(e^(x - max)) is e^x: they are added as multiples of 2^-400, because smaller parts of them
+    /// are subnormal.
+    /// </summary>
+    private static double NextToZero(ReadOnlySpan<double> x, int place)
+    {
+        DoubleDouble sum = Math.ScaleB(x[place], Raise);
+        for (int i = 0; i < x.Length; i++)
+        {
+            sum += i == place ? 0 : RaisedExp(x[i]);
+        }
+
+        return Math.ScaleB(sum.Value, -Raise);
+    }
+
+    private const int Raise = 400;
+
+    /// <summary>What is below has a square that does not count beside it, and a logarithm of 1 more than it that is itself.</summary>
+    private const double Unshakable = 1e-270;
+
+    /// <summary>2^400 e^x, or 0 below half the smallest number.</summary>
+    private static DoubleDouble RaisedExp(double x)
+    {
+        if (x < -750)
+        {
+            return 0;
+        }
+
+        DoubleDouble power = DoubleDouble.Exp(x, out double k);
+        return new(Math.ScaleB(power.High, (int)k + Raise), Math.ScaleB(power.Low, (int)k + Raise));
+    }
+
     /// <summary>log(e^x - e^y) for finite x above y, as <see cref="Of"/>.</summary>
     public static double OfDifference(double x, double y)
     {
+        if (Math.Abs(x) < Unshakable && y < -622)
+        {
+            return Math.ScaleB((Math.ScaleB(x, Raise) - RaisedExp(y)).Value, -Raise);
+        }
+
         (double difference, double error) = LogSumState.TwoSum(y, -x);
         DoubleDouble exponent = new(difference, error);
         DoubleDouble log = difference > -1e-290 ? DoubleDouble.Log(-exponent)   // 1 - e^d is -d, and smaller products would be subnormal

@@ -57,6 +57,28 @@ public class NextToRootTests
         }
     }
 
+    // A maximum as small as e^x of the other, parts of which are subnormal: 2.1 ulps at the first when e^x was rounded to double before it was added.
+    [Fact]
+    public void Sums_of_one_and_next_to_nothing_are_within_an_ulp()
+    {
+        ExactFunction add = ExactFunctions.Binary("LogAddExp"), subtract = ExactFunctions.Binary("LogSubExp");
+        See(-5.055534161098839E-307, -704.7512966893321);
+        RandomBits random = new(4);
+        for (int i = 0; i < Count; i++)
+        {
+            double y = -630 - (115 * random.NextDouble());
+            See((i % 2 == 0 ? -1 : 1) * LogMath.XExpY(1, y) * (1 + random.NextLogUniform(-10, 3)), y);
+        }
+
+        void See(double x, double y)
+        {
+            double error = Math.Max(add.Error(LogMath.LogAddExp(x, y), x, y, Format.Binary64), subtract.Error(LogMath.LogSubExp(y, x), y, x, Format.Binary64));
+            Assert.True(error <= 1, $"{error:F3} ulps at {x:R}, {y:R}");
+            error = add.Error(LogPrimitives.LogSumExpAccurate([double.NegativeInfinity, y, x]), x, y, Format.Binary64);
+            Assert.True(error <= 1, $"{error:F3} ulps of the accurate sum at {x:R}, {y:R}");
+        }
+    }
+
     // Sharpnesses that leave the range of the vectors: 4.05 ulps at the first when its product was rounded.
     [Theory]
     [InlineData(1.0212776665178048E+307, 9.847347595556484E-308)]
