@@ -39,13 +39,8 @@ internal static class AccurateLogSumExp
             }
         }
 
-        if (Math.Abs(max) < Unshakable && tail.High < Unshakable)
-        {
-            return NextToZero(x, place);
-        }
-
         DoubleDouble log = DoubleDouble.Log1P(tail);
-        double y = (max + log).Value;
+        double y = Math.Abs(max) < Unshakable && tail.High < Unshakable ? NextToZero(x, place) : (max + log).Value;
         return HasCancelled(y, log) ? InFixedPoint(x, log.High) : y;
     }
 
@@ -84,17 +79,12 @@ internal static class AccurateLogSumExp
     /// <summary>log(e^x - e^y) for finite x above y, as <see cref="Of"/>.</summary>
     public static double OfDifference(double x, double y)
     {
-        if (Math.Abs(x) < Unshakable && y < -622)
-        {
-            return Math.ScaleB((Math.ScaleB(x, Raise) - RaisedExp(y)).Value, -Raise);
-        }
-
         (double difference, double error) = LogSumState.TwoSum(y, -x);
         DoubleDouble exponent = new(difference, error);
         DoubleDouble log = difference > -1e-290 ? DoubleDouble.Log(-exponent)   // 1 - e^d is -d, and smaller products would be subnormal
             : difference > -1 ? DoubleDouble.Log(-DoubleDouble.ExpM1(exponent))
             : DoubleDouble.Log1P(-ExpOfDifference(y, x));
-        double result = (x + log).Value;
+        double result = Math.Abs(x) < Unshakable && y < -622 ? Math.ScaleB((Math.ScaleB(x, Raise) - RaisedExp(y)).Value, -Raise) : (x + log).Value;
         if (!HasCancelled(result, log))
         {
             return result;

@@ -16,6 +16,9 @@ internal readonly unsafe struct TargetRows<T>
     /// <summary>Elements of a scratch, unless a row needs more: 32 KB of double.</summary>
     private const int ScratchLength = 1 << 12;
 
+    /// <summary>Elements of a row of which one array holds four: the pairs, the logits and the shares.</summary>
+    private const int LongestPairs = int.MaxValue / 4;
+
     /// <summary>What the targets are, with shares in double: those that all rows have, in <see cref="RowTargets{T}.Shares"/>.</summary>
     public RowTargets<double> Targets { get; init; }
 
@@ -38,7 +41,7 @@ internal readonly unsafe struct TargetRows<T>
     /// <summary>Writes the loss of each row, and its gradient unless that is null; gradient and x may be the same.</summary>
     public void Run(T* x, T* gradient, nint rows, nint length, double* losses, int maxDegreeOfParallelism)
     {
-        if (typeof(T) == typeof(double) || !(Transform.IsIdentity || Transform.HasPairs))
+        if (typeof(T) == typeof(double) || !(Transform.IsIdentity || (Transform.HasPairs && length <= LongestPairs)))
         {
             Run<double>(x, gradient, rows, length, losses, maxDegreeOfParallelism);
         }

@@ -55,9 +55,9 @@ internal static class Scaled
     /// </summary>
     private static double LogExpM1OfProduct(double x, double sharpness)
     {
-        int exponent = Math.ILogB(sharpness);   // so that no part of the product is subnormal
+        int exponent = Math.ILogB(sharpness);   // so that no part of the product is subnormal, and none of the quotient infinite
         DoubleDouble h = ((DoubleDouble)Math.ScaleB(x, exponent) * Math.ScaleB(sharpness, -exponent)) - DoubleDouble.Ln2 - DoubleDouble.Ln2Lowest;
-        return (DoubleDouble.Log1P(2 * DoubleDouble.ExpM1(h)) / sharpness).Value;
+        return Math.ScaleB((DoubleDouble.Log1P(2 * DoubleDouble.ExpM1(h)) / Math.ScaleB(sharpness, -exponent)).Value, -exponent);
     }
 
     // Beyond, the result is 0 or infinity for any factor: e^1500 times the smallest number, and the largest times e^-1500.
