@@ -229,7 +229,7 @@ internal unsafe ref struct CumulativeRow<TDouble>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Weigh(TDouble x, TDouble lowest, TDouble frame, double* weights, double* errors)
     {
-        TDouble power = Weights<TDouble, double>.Of(x, lowest, frame, out TDouble s);
+        TDouble power = Weights<TDouble, double>.Of(null, x, lowest, frame, out TDouble s);
         TDouble weight = TDouble.FusedMultiplyAdd(power, s, power);
         weight.Store(weights);
         TDouble.FusedMultiplyAdd(power, s, power - weight).Store(errors);

@@ -4,83 +4,30 @@ using System.Runtime.Intrinsics;
 namespace LogDomain.Kernels;
 
 /// <summary>
-/// What a <see cref="LogitTransform"/> makes of rows of float, as sums of two floats and less the largest of their row: <c>z(x) - z(max) = high + low</c>, with the
+/// What a softcap, perhaps with a temperature, makes of rows of float, as sums of two floats and less the largest of their row: <c>z(x) - z(max) = high + low</c>, with the
 /// rounding of high in low. So exponentials of it are as right as those of floats, at the speed of floats.
 /// </summary>
 /// <typeparam name="TVector">A vector of float.</typeparam>
 internal readonly unsafe struct LogitPairs<TVector>(LogitTransform transform)
     where TVector : unmanaged, IVector<TVector, float>
 {
-    /// <summary>Beyond this a difference of two logits of float need not be finite.</summary>
-    private const double Largest = 1L << 60;
-
     /// <summary>e^700 is finite; 1 - tanh 350 is 1e-304, and nobody's gradient.</summary>
     private const double Saturated = 700;
 
     /// <summary>1.5 * 2^52: adding it rounds to an integer, which is then in the low bits.</summary>
     private const double Magic = 6755399441055744;
 
-    /// <summary>Whether a row with this maximum has pairs. With a softcap all have.</summary>
-    public bool Has(double max) => !transform.IsLinear || Math.Abs(max) <= Largest;
-
     /// <summary>z of the maximum of a row.</summary>
-    public double Origin(double max) => transform.IsLinear ? max / transform.Temperature : Bend(max);
+    public double Origin(double max) => Bend(max);
 
     /// <summary>z(x) - z(max).</summary>
-    public double Of(double x, double max) => transform.IsLinear ? (x - max) / transform.Temperature : Bend(x) - Origin(max);
+    public double Of(double x, double max) => Bend(x) - Bend(max);
 
-    /// <summary>Writes the pairs of a row, the lower numbers <paramref name="apart"/> elements behind the higher ones, and dz/dx unless that is null or the transform linear.</summary>
-    public void Write(float* x, nint length, double max, float* high, nint apart, double* slopes)
-    {
-        if (transform.IsLinear)
-        {
-            Divide(x, length, max, high, apart);
-        }
-        else
-        {
-            Bend(x, length, max, high, apart, slopes);
-        }
-    }
-
-    /// <summary><c>(x - max) / t</c>: what the difference loses, what the product with 1 / t loses, and what 1 / t has beyond a float, are in the lower number.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Divide(float* x, nint length, double max, float* high, nint apart)
-    {
-        double reciprocal = 1 / transform.Temperature, rounded = TVector.Round(reciprocal);
-        TVector m = TVector.Broadcast(max), s = TVector.Broadcast(rounded), e = TVector.Broadcast(reciprocal - rounded);
-        nint i = 0;
-        for (; i <= length - TVector.Count; i += TVector.Count)
-        {
-            Divide(TVector.Load(x + i), m, s, e, out TVector low).Store(high + i);
-            low.Store(high + apart + i);
-        }
-
-        if (i < length)
-        {
-            int rest = (int)(length - i);
-            Divide(TVector.LoadFirst(x + i, rest), m, s, e, out TVector low).StoreFirst(high + i, rest);
-            low.StoreFirst(high + apart + i, rest);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Divide(TVector x, TVector max, TVector scale, TVector scaleError, out TVector low)
-    {
-        // The error of the difference is Knuth's (1969).
-        TVector difference = x - max, back = difference - x;
-        TVector lost = (x - (difference - back)) - (max + back);
-        TVector high = difference * scale;
-        low = TVector.FusedMultiplyAdd(difference, scale, TVector.Create(0) - high) + TVector.FusedMultiplyAdd(difference, scaleError, lost * scale);
-
-        // Beside minus infinity it is NaN or infinite, where any small number will do.
-        low = TVector.Min(TVector.Max(low, TVector.Create(-1)), TVector.Create(1));
-        return high;
-    }
-
-    /// <summary><c>z(x) - z(max)</c> in double, a stretch at a time and in steps: all at once need more registers than there are.</summary>
+    /// <summary>Writes the pairs of a row, the lower numbers <paramref name="apart"/> elements behind the higher ones, and dz/dx unless that is null.</summary>
+    /// <remarks>In double, a stretch at a time and in steps: all at once need more registers than there are.</remarks>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Bend(float* x, nint length, double max, float* high, nint apart, double* slopes)
+    public void Write(float* x, nint length, double max, float* high, nint apart, double* slopes)
     {
         double* z = stackalloc double[Stretch + Lanes], slope = stackalloc double[Stretch + Lanes];
         Vector256<double> origin = Vector256.Create(Origin(max)), scale = Vector256.Create(Scale), cap = Vector256.Create(Cap), steepest = Vector256.Create(Steepest);

@@ -29,7 +29,12 @@ internal readonly unsafe struct LogitTransform(double softcap, double temperatur
     public bool IsIdentity => IsLinear && temperature == 1;
 
     /// <summary>Whether rows of float can be <see cref="LogitPairs{TVector}"/>.</summary>
-    public bool HasPairs => temperature is >= 1 / Extreme and <= Extreme && (IsLinear || softcap / temperature <= LargestCap);
+    public bool HasPairs => IsModerate && softcap / temperature <= LargestCap;
+
+    /// <summary>Whether there are constants of it for rows of float.</summary>
+    public bool IsTempered => IsModerate && IsLinear;
+
+    private bool IsModerate => temperature is >= 1 / Extreme and <= Extreme;
 
     /// <summary>Whether dz/dx is 1 / temperature everywhere.</summary>
     public bool IsLinear => double.IsPositiveInfinity(softcap);

@@ -42,7 +42,7 @@ internal static unsafe partial class RowKernel<TVector, T>
     private static void Columns<TMode>(T* x, nint xStride, T* y, nint yStride, nint length, nint columns)
         where TMode : ISumMode
     {
-        RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
+        RowStates* states = Begin(stackalloc byte[RowStates.Room]);
         int width = PanelWidth(length), numbers = width + TVector.Count;
         T* numbersOfColumns = stackalloc T[7 * numbers];
         double* others = stackalloc double[width];
@@ -256,7 +256,7 @@ internal static unsafe partial class RowKernel<TVector, T>
     {
         Vector512<double> first = TVector.Load(panel.Largest + column).FirstEight() + Vector512<double>.Zero, origins = first;
         first.Store(states->Max);
-        if (Bits(HaveFrames(first), RowFinish.Rows) != (1u << RowFinish.Rows) - 1)
+        if (Bits(HaveFrames(first, states), RowFinish.Rows) != (1u << RowFinish.Rows) - 1)
         {
             return false;
         }
@@ -266,7 +266,7 @@ internal static unsafe partial class RowKernel<TVector, T>
             Vector512<double> second = TVector.Load(panel.Second + column).FirstEight() + Vector512<double>.Zero;
             second.Store(states->Second);
             TVector.Create(second).Store((T*)states->Highest);
-            origins = Vector512.ConditionalSelect(HaveFrames(second), second, first);
+            origins = SumOrigins(first, second, states);
         }
 
         Frame(origins, states);
@@ -281,7 +281,7 @@ internal static unsafe partial class RowKernel<TVector, T>
     {
         int width = panel.Width, lanes = TVector.Count;
         TVector* sums = panel.Sums, rests = panel.Rests;
-        T* frames = panel.Frames, lowests = panel.Lowest, highests = panel.Highest;
+        T* frames = panel.Frames, lowests = panel.Lowest, highests = panel.Highest, constants = Weights<TVector, T>.Natural;
         TVector anchor = TVector.Create(Anchor);
         for (int i = 0; i < width; i++)
         {
@@ -297,7 +297,7 @@ internal static unsafe partial class RowKernel<TVector, T>
             {
                 for (int column = 0; column < width; column += lanes, sum++, rest++)
                 {
-                    SumFour<TMode>(x + column, step, TVector.Load(frames + column), TVector.Load(lowests + column), TVector.Load(highests + column), sum, rest);
+                    SumFour<TMode>(constants, x + column, step, TVector.Load(frames + column), TVector.Load(lowests + column), TVector.Load(highests + column), sum, rest);
                 }
             }
         }
@@ -319,7 +319,7 @@ internal static unsafe partial class RowKernel<TVector, T>
                         continue;
                     }
 
-                    TVector weight = Weigh<TMode, EqualRows<TVector, T>>(element, default, lowest, highest, frame, ref *sum, out TVector left);
+                    TVector weight = Weigh<TMode, EqualRows<TVector, T>>(constants, element, default, lowest, highest, frame, ref *sum, out TVector left);
                     *rest += left;
                     if (TMode.Stores && isElement)
                     {
@@ -337,7 +337,7 @@ internal static unsafe partial class RowKernel<TVector, T>
 
     /// <summary>Four elements of each of some columns, a step apart, to their partial sums.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void SumFour<TMode>(T* x, nint step, TVector frame, TVector lowest, TVector highest, TVector* partialSum, TVector* partialRest)
+    private static void SumFour<TMode>(T* constants, T* x, nint step, TVector frame, TVector lowest, TVector highest, TVector* partialSum, TVector* partialRest)
         where TMode : ISumMode
     {
         TVector sum = *partialSum, rest = *partialRest;
@@ -352,10 +352,10 @@ internal static unsafe partial class RowKernel<TVector, T>
         else
         {
             // Each is stored before the next is computed: sixteen registers of 256 bits have no room for four.
-            WeighOne<TMode>(x, lowest, highest, frame, ref sum, out TVector left0);
-            WeighOne<TMode>(x + step, lowest, highest, frame, ref sum, out TVector left1);
-            WeighOne<TMode>(x + (2 * step), lowest, highest, frame, ref sum, out TVector left2);
-            WeighOne<TMode>(x + (3 * step), lowest, highest, frame, ref sum, out TVector left3);
+            WeighOne<TMode>(constants, x, lowest, highest, frame, ref sum, out TVector left0);
+            WeighOne<TMode>(constants, x + step, lowest, highest, frame, ref sum, out TVector left1);
+            WeighOne<TMode>(constants, x + (2 * step), lowest, highest, frame, ref sum, out TVector left2);
+            WeighOne<TMode>(constants, x + (3 * step), lowest, highest, frame, ref sum, out TVector left3);
             rest += (left0 + left1) + (left2 + left3);
         }
 
@@ -364,10 +364,10 @@ internal static unsafe partial class RowKernel<TVector, T>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void WeighOne<TMode>(T* x, TVector lowest, TVector highest, TVector frame, ref TVector sum, out TVector left)
+    private static void WeighOne<TMode>(T* constants, T* x, TVector lowest, TVector highest, TVector frame, ref TVector sum, out TVector left)
         where TMode : ISumMode
     {
-        TVector weight = Weigh<TMode, EqualRows<TVector, T>>(TVector.Load(x), default, lowest, highest, frame, ref sum, out left);
+        TVector weight = Weigh<TMode, EqualRows<TVector, T>>(constants, TVector.Load(x), default, lowest, highest, frame, ref sum, out left);
         if (TMode.Stores)
         {
             weight.Store(x);
@@ -425,7 +425,7 @@ internal static unsafe partial class RowKernel<TVector, T>
         T* highs = panel.Highs, lows = panel.Lows, floors = panel.Second, weights = panel.Elements, target = y;
         for (int column = 0; column < width; column += TVector.Count)
         {
-            Floor(TVector.Load(panel.Lowest + column), TVector.Load(panel.Frames + column)).Store(floors + column);
+            Floor(Weights<TVector, T>.Natural, TVector.Load(panel.Lowest + column), TVector.Load(panel.Frames + column)).Store(floors + column);
         }
 
         for (nint row = 0; row < panel.Length; row++, weights += width, target += stride)

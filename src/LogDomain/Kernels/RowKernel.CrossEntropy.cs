@@ -14,7 +14,7 @@ internal static unsafe partial class RowKernel<TVector, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void CrossEntropy(T* x, T* gradient, nint rows, nint length, int* targets, int? ignored, double* losses, double scale)
     {
-        RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
+        RowStates* states = Begin(stackalloc byte[RowStates.Room]);
         int tile = TileRows(length);
         nint row = 0;
         while (row < rows)
@@ -78,7 +78,7 @@ internal static unsafe partial class RowKernel<TVector, T>
             {
                 Largest(x, RowsOf(length), count, states);
                 Vector512<double> max = Vector512.Load(states->Max);
-                uint plain = Bits(HaveFrames(max) & Vector512.GreaterThanOrEqual(max - logits, Vector512.Create(FarBelow)), count);
+                uint plain = Bits(HaveFrames(max, states) & Vector512.GreaterThanOrEqual(max - logits, Vector512.Create(FarBelow)), count);
                 if (plain != 0)
                 {
                     PlainSumsBelow(x, RowsOf(length), count, count * length, states);
@@ -166,7 +166,7 @@ internal static unsafe partial class RowKernel<TVector, T>
     {
         // Masked places have no weight, but the least that there is.
         TVector lowest = TVector.Broadcast((T*)states->Lowest + r);
-        TVector floor = Floor(lowest, TVector.Broadcast((T*)states->Frames + r)), sum = TVector.Create(0), rest = sum;
+        TVector floor = Floor((T*)states->Constants, lowest, TVector.Broadcast((T*)states->Frames + r)), sum = TVector.Create(0), rest = sum;
         T own = weights[place];
         weights[place] = Number(floor.FirstEight().ToScalar());
         nint i = 0;
@@ -210,7 +210,7 @@ internal static unsafe partial class RowKernel<TVector, T>
     /// <summary>Gradients and losses with the states first and the weights after them.</summary>
     private static void GradientsOfStates(T* x, T* y, int count, nint length, int* targets, double scale, RowStates* states, double* losses)
     {
-        RowStates* row = RowStates.Begin(stackalloc byte[RowStates.Room]);
+        RowStates* row = Begin(stackalloc byte[RowStates.Room]);
         StatesAndLogs(x, y, count, length, states);
         for (int r = 0; r < count; r++, x += length, y += length)
         {

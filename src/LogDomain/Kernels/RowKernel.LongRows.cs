@@ -20,7 +20,7 @@ internal static unsafe partial class RowKernel<TVector, T>
     public static void LogSumExpShared<TElement>(TElement* x, nint length, T* y, int threads)
         where TElement : unmanaged
     {
-        RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
+        RowStates* states = Begin(stackalloc byte[RowStates.Room]);
         if (typeof(T) == typeof(float))
         {
             SetPlainSum(SumOfRow(x, length, plain: true, threads, states), states);
@@ -52,7 +52,7 @@ internal static unsafe partial class RowKernel<TVector, T>
     public static void LogSoftMaxShared<TElement>(TElement* x, TElement* y, nint length, int threads)
         where TElement : unmanaged
     {
-        RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
+        RowStates* states = Begin(stackalloc byte[RowStates.Room]);
         SetState(State(x, length, threads), states);
         Logs(states);
         SplitLogSums(states);
@@ -72,7 +72,7 @@ internal static unsafe partial class RowKernel<TVector, T>
     public static void SoftMaxShared<TElement>(TElement* x, TElement* y, nint length, double scale, int threads)
         where TElement : unmanaged
     {
-        RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
+        RowStates* states = Begin(stackalloc byte[RowStates.Room]);
         if (!TryFactor(SumOfRow(x, length, plain: typeof(TElement) != typeof(T), threads, states), scale, states, out double others))
         {
             SoftMaxWithoutFrame(x, y, length, scale, states);
@@ -92,7 +92,7 @@ internal static unsafe partial class RowKernel<TVector, T>
     public static void CrossEntropyShared<TElement>(TElement* x, TElement* gradient, nint length, int target, double* loss, double scale, int threads)
         where TElement : unmanaged
     {
-        RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
+        RowStates* states = Begin(stackalloc byte[RowStates.Room]);
         T* first = stackalloc T[RoomOf<TElement>()];
         double logit = Number(*Read(x + target, 1, first));
         if (typeof(T) == typeof(float) && gradient == null && IsFarBelow(logit, Read(x, nint.Min(TileLength, length), first), nint.Min(TileLength, length), states))
@@ -159,7 +159,7 @@ internal static unsafe partial class RowKernel<TVector, T>
         int tiles = Tiles(length);
         WeightSum[] sums = ArrayPool<WeightSum>.Shared.Rent(tiles);
         ForEachTile(length, threads, (tile, start, count) =>
-            sums[tile] = SumOfTile(x + start, count, plain, RowStates.Begin(stackalloc byte[RowStates.Room])));
+            sums[tile] = SumOfTile(x + start, count, plain, Begin(stackalloc byte[RowStates.Room])));
         WeightSum sum = WeightSum.Empty;
         for (int tile = 0; tile < tiles; tile++)
         {
@@ -188,7 +188,7 @@ internal static unsafe partial class RowKernel<TVector, T>
     {
         if (typeof(T) == typeof(float))
         {
-            RowStates* row = RowStates.Begin(stackalloc byte[RowStates.Room]);
+            RowStates* row = Begin(stackalloc byte[RowStates.Room]);
             WeightSum sum = SumOfRow(x, length, plain: typeof(TElement) != typeof(T), threads, row);
             if (TryState(sum, double.IsNaN(sum.Sum) && HasNaN(x, length), row, out LogSumState whole))
             {

@@ -43,7 +43,7 @@ internal static unsafe class MaskedRowKernel<TVector>
     [SkipLocalsInit]
     public static bool TryLogSumExp(float* x, bool* mask, nint rows, nint length, float* y)
     {
-        RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
+        RowStates* states = RowKernel<TVector, float>.Begin(stackalloc byte[RowStates.Room]);
         return RowKernel<TVector, float>.PlainLogSumExp(x, new MaskedRowsOfFloat<TVector>(x, mask, length), (int)rows, length, y, states) == 0;
     }
 }

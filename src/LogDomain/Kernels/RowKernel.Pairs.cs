@@ -9,16 +9,10 @@ internal static unsafe class TransformedRows
 {
     /// <summary>As <see cref="PairRowKernel{TVector}"/> has it.</summary>
     public static nint CrossEntropy(
-        float* x, LogitTransform transform, float* high, nint apart, double* slopes, bool hasGradient, nint rows, nint length, RowTargets<float>* targets, double* losses) =>
+        float* x, LogitTransform transform, float* high, nint apart, double* slopes, nint rows, nint length, RowTargets<float>* targets, double* losses) =>
         Vector512.IsHardwareAccelerated && Avx512F.IsSupported
-            ? PairRowKernel<SingleVector512>.CrossEntropy(x, transform, high, apart, slopes, hasGradient, rows, length, targets, losses)
-            : PairRowKernel<SingleVector256Pair>.CrossEntropy(x, transform, high, apart, slopes, hasGradient, rows, length, targets, losses);
-
-    /// <summary>As <see cref="PairRowKernel{TVector}"/> has it.</summary>
-    public static nint Normalise(float* x, LogitTransform transform, float* y, float* low, nint rows, nint length, double scale, bool logarithms) =>
-        Vector512.IsHardwareAccelerated && Avx512F.IsSupported
-            ? PairRowKernel<SingleVector512>.Normalise(x, transform, y, low, rows, length, scale, logarithms)
-            : PairRowKernel<SingleVector256Pair>.Normalise(x, transform, y, low, rows, length, scale, logarithms);
+            ? PairRowKernel<SingleVector512>.CrossEntropy(x, transform, high, apart, slopes, rows, length, targets, losses)
+            : PairRowKernel<SingleVector256Pair>.CrossEntropy(x, transform, high, apart, slopes, rows, length, targets, losses);
 }
 
 /// <summary>Cross-entropy with shares of every class, of logits that are transformed first.</summary>
@@ -26,15 +20,14 @@ internal static unsafe class PairRowKernel<TVector>
     where TVector : unmanaged, IVector<TVector, float>
 {
     /// <summary>
-    /// Writes the loss of each row and, if wanted, its gradient by the logits (but for the factor 1 / temperature of a linear transform) to
-    /// <paramref name="high"/>. Stops before a row that has no pairs, or an element beyond float's range with a share, and returns how many rows are done.
+    /// Writes the loss of each row and, if wanted, its gradient by the logits to <paramref name="high"/>. Stops before a row with a share of an element beyond
+    /// float's range, and returns how many rows are done.
     /// </summary>
     /// <param name="x">The logits.</param>
     /// <param name="transform">What they are to be.</param>
     /// <param name="high">Room for the pairs of all rows, not that of x; the lower numbers lie <paramref name="apart"/> elements behind.</param>
     /// <param name="apart">Elements between the two.</param>
-    /// <param name="slopes">Room for dz/dx, or null if the transform is linear or no gradient wanted.</param>
-    /// <param name="hasGradient">Whether there is to be a gradient.</param>
+    /// <param name="slopes">Room for dz/dx, or null if no gradient is wanted.</param>
     /// <param name="rows">How many there are.</param>
     /// <param name="length">Elements of each.</param>
     /// <param name="targets">The shares.</param>
@@ -42,10 +35,10 @@ internal static unsafe class PairRowKernel<TVector>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static nint CrossEntropy(
-        float* x, LogitTransform transform, float* high, nint apart, double* slopes, bool hasGradient, nint rows, nint length, RowTargets<float>* targets, double* losses)
+        float* x, LogitTransform transform, float* high, nint apart, double* slopes, nint rows, nint length, RowTargets<float>* targets, double* losses)
     {
         LogitPairs<TVector> pairs = new(transform);
-        RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
+        RowStates* states = RowKernel<TVector, float>.Begin(stackalloc byte[RowStates.Room]);
         int tile = RowKernel<TVector, float>.TileRows(length);
         nint row = 0;
         while (row < rows)
@@ -66,19 +59,13 @@ internal static unsafe class PairRowKernel<TVector>
             for (int r = 0; r < count; r++)
             {
                 double max = states->Max[r];
-                if (!pairs.Has(max))
-                {
-                    count = r;
-                    break;
-                }
-
                 states->Max[r] = 0;
                 states->Shifts[r] = pairs.Origin(max);
                 states->Logits[r] = here.Classes == null ? 0 : pairs.Of(source[(r * length) + here.Classes[r]], max);
                 pairs.Write(source + (r * length), length, max, target + (r * length), apart, slope == null ? null : slope + (r * length));
             }
 
-            count = RowKernel<TVector, float>.CrossEntropyOfPairs(target, apart, hasGradient, count, length, here, states, losses + row);
+            count = RowKernel<TVector, float>.CrossEntropyOfPairs(target, apart, slopes != null, count, length, here, states, losses + row);
             if (count == 0)
             {
                 return row;
@@ -89,53 +76,6 @@ internal static unsafe class PairRowKernel<TVector>
                 LogitPairs<TVector>.Multiply(target, slope, count * length);
             }
 
-            row += count;
-        }
-
-        return rows;
-    }
-
-    /// <summary>
-    /// Writes scale * softmax of each transformed row, or log-softmax. Stops before a row that has no pairs, and returns how many rows are done.
-    /// </summary>
-    /// <param name="x">The logits; perhaps y.</param>
-    /// <param name="transform">What they are to be; without a softcap.</param>
-    /// <param name="y">Receives the result.</param>
-    /// <param name="low">Room for the lower numbers of a tile, <see cref="RowKernel{TVector, T}.TileRows"/> rows; y and it at multiples of the size of a float.</param>
-    /// <param name="rows">How many there are.</param>
-    /// <param name="length">Elements of each.</param>
-    /// <param name="scale">What a softmax is multiplied by.</param>
-    /// <param name="logarithms">Whether the result is log-softmax.</param>
-    [SkipLocalsInit]
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static nint Normalise(float* x, LogitTransform transform, float* y, float* low, nint rows, nint length, double scale, bool logarithms)
-    {
-        LogitPairs<TVector> pairs = new(transform);
-        RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
-        int tile = RowKernel<TVector, float>.TileRows(length);
-        for (nint row = 0; row < rows;)
-        {
-            float* source = x + (row * length), target = y + (row * length);
-            int count = (int)nint.Min(tile, rows - row);
-            RowKernel<TVector, float>.Maxima(source, count, length, states);
-            for (int r = 0; r < count; r++)
-            {
-                if (!pairs.Has(states->Max[r]))
-                {
-                    count = r;
-                    break;
-                }
-
-                pairs.Write(source + (r * length), length, states->Max[r], target + (r * length), (nint)(low - target), null);
-                states->Max[r] = 0;
-            }
-
-            if (count == 0)
-            {
-                return row;
-            }
-
-            RowKernel<TVector, float>.NormalisePairs(target, (nint)(low - target), count, length, scale, logarithms, states);
             row += count;
         }
 
@@ -184,52 +124,22 @@ internal static unsafe partial class RowKernel<TVector, T>
         return count;
     }
 
-    /// <summary>Softmax or log-softmax of the rows of a tile, whose maxima are 0, in place of the higher numbers.</summary>
+    /// <summary>
+    /// The states of rows of pairs, or of tempered rows that have frames, of any length: the frame of the second largest element is that of the whole row.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void NormalisePairs(T* x, nint apart, int count, nint length, double scale, bool logarithms, RowStates* states)
-    {
-        PairRows<TVector, T> pairs = new(length, apart);
-        if (!logarithms)
-        {
-            Frame(Vector512<double>.Zero, states);
-            SumInFrames<Stored, PairRows<TVector, T>>(x, x, pairs, count, states);
-            FindOthers(states);
-            Normalise(x, RowsOf(length), count, Vector512.Create(scale), states);
-            return;
-        }
-
-        StatesOfPairs(x, pairs, count, states);
-        Logs(states);
-        Split(Vector512.Load(states->Logs), Vector512<double>.Zero, states);
-        for (int r = 0; r < count; r++, x += length)
-        {
-            // All terms but the lower ones are of one sign.
-            TVector high = TVector.Broadcast((T*)states->Highs + r), low = TVector.Broadcast((T*)states->Lows + r);
-            nint i = 0;
-            for (; i <= length - TVector.Count; i += TVector.Count)
-            {
-                ((pairs.Load(x + i) - high) + (pairs.Low(x + i) - low)).Store(x + i);
-            }
-
-            if (i < length)
-            {
-                int rest = (int)(length - i);
-                ((pairs.LoadFirst(x + i, rest) - high) + (pairs.LowFirst(x + i, rest) - low)).StoreFirst(x + i, rest);
-            }
-        }
-    }
-
-    /// <summary>The states of rows of pairs, of any length: the frame of the second largest element is that of the whole row.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void StatesOfPairs<TRows>(T* x, TRows rows, int count, RowStates* states)
+    private static void StatesInFrames<TRows>(T* x, TRows rows, int count, RowStates* states)
         where TRows : struct, IRows<TVector, T>, IEqualRows<TRows>
     {
         TwoLargest(x, rows, count, states);
-        Vector512<double> first = Vector512.Load(states->Max), second = Vector512.Load(states->Second);
-        second = rows.Length(0) > BlockLength ? Vector512.Create(second.ToScalar()) : second;
-        Frame(Vector512.ConditionalSelect(HaveFrames(second), second, first), states);
+        Vector512<double> first = OfBlocks(Vector512.Load(states->Max), rows.Length(0)), second = OfBlocks(Vector512.Load(states->Second), rows.Length(0));
+        Frame(SumOrigins(first, second, states), states);
         TVector.Create(second).Store((T*)states->Highest);
         SumInFrames<Clipped, TRows>(x, x, rows, count, states);
         Tails(first, second, states);
     }
+
+    /// <summary>Numbers of rows; those of the blocks of a long row are all that of row 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<double> OfBlocks(Vector512<double> numbers, nint length) => length > BlockLength ? Vector512.Create(numbers.ToScalar()) : numbers;
 }

@@ -124,6 +124,7 @@ internal static unsafe partial class RowKernel<TVector, T>
         where TRows : struct, IRows<TVector, T>
     {
         TVector* sums = (TVector*)states->Lanes, rests = (TVector*)states->MoreLanes;
+        T* constants = (T*)states->Constants;
         TVector anchor = TVector.Create(Anchor);
         for (int row = 0; row < count; row++)
         {
@@ -135,10 +136,10 @@ internal static unsafe partial class RowKernel<TVector, T>
             nint i = 0;
             for (; i <= length - (4 * TVector.Count); i += 4 * TVector.Count)
             {
-                TVector w0 = Weigh<TMode, TRows>(rows.Load(x + i), TRows.ArePairs ? rows.Low(x + i) : default, lowest, highest, frame, ref sum, out TVector left0);
-                TVector w1 = Weigh<TMode, TRows>(rows.Load(x + i + TVector.Count), TRows.ArePairs ? rows.Low(x + i + TVector.Count) : default, lowest, highest, frame, ref sum, out TVector left1);
-                TVector w2 = Weigh<TMode, TRows>(rows.Load(x + i + (2 * TVector.Count)), TRows.ArePairs ? rows.Low(x + i + (2 * TVector.Count)) : default, lowest, highest, frame, ref sum, out TVector left2);
-                TVector w3 = Weigh<TMode, TRows>(rows.Load(x + i + (3 * TVector.Count)), TRows.ArePairs ? rows.Low(x + i + (3 * TVector.Count)) : default, lowest, highest, frame, ref sum, out TVector left3);
+                TVector w0 = Weigh<TMode, TRows>(constants, rows.Load(x + i), TRows.ArePairs ? rows.Low(x + i) : default, lowest, highest, frame, ref sum, out TVector left0);
+                TVector w1 = Weigh<TMode, TRows>(constants, rows.Load(x + i + TVector.Count), TRows.ArePairs ? rows.Low(x + i + TVector.Count) : default, lowest, highest, frame, ref sum, out TVector left1);
+                TVector w2 = Weigh<TMode, TRows>(constants, rows.Load(x + i + (2 * TVector.Count)), TRows.ArePairs ? rows.Low(x + i + (2 * TVector.Count)) : default, lowest, highest, frame, ref sum, out TVector left2);
+                TVector w3 = Weigh<TMode, TRows>(constants, rows.Load(x + i + (3 * TVector.Count)), TRows.ArePairs ? rows.Low(x + i + (3 * TVector.Count)) : default, lowest, highest, frame, ref sum, out TVector left3);
                 rest += (left0 + left1) + (left2 + left3);
                 for (int v = 0; v < 4; v++)
                 {
@@ -173,13 +174,14 @@ internal static unsafe partial class RowKernel<TVector, T>
         where TMode : ISumMode
         where TRows : struct, IRows<TVector, T>
     {
+        T* constants = (T*)states->Constants;
         TVector frame = TVector.Broadcast((T*)states->Frames + row), lowest = TVector.Broadcast((T*)states->Lowest + row);
         TVector highest = TVector.Broadcast((T*)states->Highest + row), sumHere = sum, restHere = rest;
         for (nint i = 0; i < length; i += TVector.Count)
         {
             int left = (int)(length - i);
             TVector low = TRows.ArePairs ? rows.LowFirst(x + i, left) : default;
-            TVector w = Weigh<TMode, TRows>(rows.LoadFirst(x + i, left), low, lowest, highest, frame, ref sumHere, out TVector lost);
+            TVector w = Weigh<TMode, TRows>(constants, rows.LoadFirst(x + i, left), low, lowest, highest, frame, ref sumHere, out TVector lost);
             restHere += lost;
             if (TMode.Stores)
             {
@@ -197,7 +199,7 @@ internal static unsafe partial class RowKernel<TVector, T>
 
     /// <summary>Adds the power of a weight and returns the weight, rounded, which nobody computes who does not want it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Weigh<TMode, TRows>(TVector x, TVector low, TVector lowest, TVector highest, TVector frame, ref TVector sum, out TVector left)
+    private static TVector Weigh<TMode, TRows>(T* constants, TVector x, TVector low, TVector lowest, TVector highest, TVector frame, ref TVector sum, out TVector left)
         where TMode : ISumMode
         where TRows : struct, IRows<TVector, T>
     {
@@ -206,7 +208,7 @@ internal static unsafe partial class RowKernel<TVector, T>
             x = TVector.Min(highest, x);
         }
 
-        TVector power = Weights<TVector, T>.Of(x, lowest, frame, out TVector s);
+        TVector power = Weights<TVector, T>.Of(constants, x, lowest, frame, out TVector s);
         s = TRows.ArePairs ? WithLow(s, low) : s;
         TVector next = sum + power;
         left = TVector.FusedMultiplyAdd(power, s, power - (next - sum));
@@ -285,20 +287,21 @@ internal static unsafe partial class RowKernel<TVector, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ScaledWeights(T* x, T* y, nint length, RowStates* states)
     {
-        TVector frame = TVector.Broadcast((T*)states->Frames), lowest = TVector.Broadcast((T*)states->Lowest), floor = Floor(lowest, frame);
+        T* constants = (T*)states->Constants;
+        TVector frame = TVector.Broadcast((T*)states->Frames), lowest = TVector.Broadcast((T*)states->Lowest), floor = Floor(constants, lowest, frame);
         TVector high = TVector.Broadcast((T*)states->Highs), low = TVector.Broadcast((T*)states->Lows);
         nint i = 0;
         for (; i <= length - TVector.Count; i += TVector.Count)
         {
             TVector.Prefetch(x + i + BlockLength);
             TVector.Prefetch(y + i + BlockLength);
-            Times(Weight(TVector.Load(x + i), lowest, frame) - floor, high, low).Store(y + i);
+            Times(Weight(constants, TVector.Load(x + i), lowest, frame) - floor, high, low).Store(y + i);
         }
 
         if (i < length)
         {
             int rest = (int)(length - i);
-            Times(Weight(TVector.LoadFirst(x + i, rest), lowest, frame) - floor, high, low).StoreFirst(y + i, rest);
+            Times(Weight(constants, TVector.LoadFirst(x + i, rest), lowest, frame) - floor, high, low).StoreFirst(y + i, rest);
         }
     }
 
@@ -322,9 +325,9 @@ internal static unsafe partial class RowKernel<TVector, T>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Weight(TVector x, TVector lowest, TVector frame)
+    private static TVector Weight(T* constants, TVector x, TVector lowest, TVector frame)
     {
-        TVector power = Weights<TVector, T>.Of(x, lowest, frame, out TVector s);
+        TVector power = Weights<TVector, T>.Of(constants, x, lowest, frame, out TVector s);
         return TVector.FusedMultiplyAdd(power, s, power);
     }
 
@@ -333,7 +336,7 @@ internal static unsafe partial class RowKernel<TVector, T>
     /// to zero.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Floor(TVector lowest, TVector frame) => Weight(lowest, lowest, frame);
+    private static TVector Floor(T* constants, TVector lowest, TVector frame) => Weight(constants, lowest, lowest, frame);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector Times(TVector w, TVector high, TVector low) => TVector.FusedMultiplyAdd(w, high, w * low);
@@ -343,7 +346,7 @@ internal static unsafe partial class RowKernel<TVector, T>
     private static void Multiply<TRows>(T* tile, TRows rows, int count, RowStates* states)
         where TRows : struct, IRows<TVector, T>
     {
-        Floor(TVector.Load((T*)states->Lowest), TVector.Load((T*)states->Frames)).Store((T*)states->Highest);
+        Floor((T*)states->Constants, TVector.Load((T*)states->Lowest), TVector.Load((T*)states->Frames)).Store((T*)states->Highest);
         for (int row = 0; row < count; row++)
         {
             T* y = tile + rows.Offset(row);

@@ -25,7 +25,7 @@ internal static unsafe partial class RowKernel<TVector, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void SegmentLogSumExp(T* x, int* offsets, nint segments, T* y)
     {
-        RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
+        RowStates* states = Begin(stackalloc byte[RowStates.Room]);
         for (nint segment = 0; segment < segments;)
         {
             T* tile = x + offsets[segment];
@@ -75,7 +75,7 @@ internal static unsafe partial class RowKernel<TVector, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void SegmentSoftMax(T* x, int* offsets, nint segments, T* y)
     {
-        RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
+        RowStates* states = Begin(stackalloc byte[RowStates.Room]);
         for (nint segment = 0; segment < segments;)
         {
             T* tile = x + offsets[segment], target = y + offsets[segment];
@@ -85,7 +85,7 @@ internal static unsafe partial class RowKernel<TVector, T>
                 SegmentRows<TVector, T> rows = new(offsets + segment);
                 Largest(tile, rows, count, states);
                 Vector512<double> max = Vector512.Load(states->Max);
-                if (Bits(HaveFrames(max), count) == (1u << count) - 1)
+                if (Bits(HaveFrames(max, states), count) == (1u << count) - 1)
                 {
                     nint elements = offsets[segment + count] - offsets[segment];
                     Frame(max, states);
@@ -108,7 +108,7 @@ internal static unsafe partial class RowKernel<TVector, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void SegmentLogSoftMax(T* x, int* offsets, nint segments, T* y)
     {
-        RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
+        RowStates* states = Begin(stackalloc byte[RowStates.Room]);
         for (nint segment = 0; segment < segments;)
         {
             T* tile = x + offsets[segment], target = y + offsets[segment];

@@ -40,7 +40,7 @@ internal static unsafe partial class RowKernel<TVector, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static LogSumState StateOfTile(T* x, nint length)
     {
-        RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
+        RowStates* states = Begin(stackalloc byte[RowStates.Room]);
         LogSumState state = LogSumState.Empty;
         for (nint start = 0; start < length;)
         {
@@ -92,14 +92,11 @@ internal static unsafe partial class RowKernel<TVector, T>
     {
         TwoLargest(x, rows, count, states);
         Vector512<double> first = Vector512.Load(states->Max), second = Vector512.Load(states->Second);
-
-        // With all others at -infinity there is no frame of the second; any will do, because the sum is not used then.
-        Vector512<double> origins = Vector512.ConditionalSelect(HaveFrames(second), second, first);
-        Frame(Vector512.ConditionalSelect(HaveFrames(first), origins, Vector512.Create(double.NaN)), states);
+        Frame(Vector512.ConditionalSelect(HaveFrames(first, states), SumOrigins(first, second, states), Vector512.Create(double.NaN)), states);
         TVector.Create(second).Store((T*)states->Highest);
         Sum<Clipped, TRows>(x, x, rows, count, elements, soon, states);
         Tails(first, second, states);
-        uint left = ~Bits(HaveFrames(first) & Vector512.Equals(Vector512.Load(states->Tails), Vector512.Load(states->Tails)), count) & ((1u << count) - 1);
+        uint left = ~Bits(HaveFrames(first, states) & Vector512.Equals(Vector512.Load(states->Tails), Vector512.Load(states->Tails)), count) & ((1u << count) - 1);
         for (; left != 0; left &= left - 1)
         {
             int r = BitOperations.TrailingZeroCount(left);
@@ -110,7 +107,22 @@ internal static unsafe partial class RowKernel<TVector, T>
         }
     }
 
-    /// <summary>Tails from sums in the frames of their origins, which are the second largest elements where there are any but -infinity.</summary>
+    /// <summary>
+    /// The second largest elements, whose frames the sums of <see cref="Clipped"/> have. Where it is too far away to have one, all others add nothing to the first: any
+    /// frame will do, because the sum is not used then.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<double> SumOrigins(Vector512<double> first, Vector512<double> second, RowStates* states) =>
+        Vector512.ConditionalSelect(HaveNearFrames(second, states), second, first);
+
+    /// <summary>
+    /// Twice as far as <see cref="HaveFrames"/>, for elements beside a maximum that has a frame: those a little beyond it count, and their weights are as right as the
+    /// constant that multiplies them, while one beyond this is <see cref="Weights{TVector, T}.Far"/> below the maximum.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<double> HaveNearFrames(Vector512<double> second, RowStates* states) => HaveFrames(Vector512.Create(0.5) * second, states);
+
+    /// <summary>Tails from sums in the frames of <see cref="SumOrigins"/>.</summary>
     // A call, because two halves of each vector would use up the local variables of States where there are no registers of 512 bits.
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void Tails(Vector512<double> first, Vector512<double> second, RowStates* states)
@@ -124,7 +136,7 @@ internal static unsafe partial class RowKernel<TVector, T>
             sums, Vector512.Load(states->SumErrors), power2, s2, power1, s1, shift, out Vector512<double> errors);
 
         // With none below the first there is no tail, or NaN from a NaN.
-        Vector512<double> none = Vector512.Equals(second, Vector512.Create(double.NegativeInfinity));
+        Vector512<double> none = ~HaveNearFrames(second, states);
         Vector512.ConditionalSelect(none, sums - sums, tails).Store(states->Tails);
         Vector512.ConditionalSelect(none, Vector512<double>.Zero, errors).Store(states->TailErrors);
     }
@@ -133,7 +145,7 @@ internal static unsafe partial class RowKernel<TVector, T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<double> Weigh(TVector x, RowStates* states, out Vector512<double> s)
     {
-        TVector power = Weights<TVector, T>.Of(x, TVector.Load((T*)states->Lowest), TVector.Load((T*)states->Frames), out TVector error);
+        TVector power = Weights<TVector, T>.Of((T*)states->Constants, x, TVector.Load((T*)states->Lowest), TVector.Load((T*)states->Frames), out TVector error);
         s = error.FirstEight();
         return power.FirstEight();
     }
@@ -152,7 +164,7 @@ internal static unsafe partial class RowKernel<TVector, T>
         }
 
         T* shifted = stackalloc T[BlockLength];
-        RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
+        RowStates* states = Begin(stackalloc byte[RowStates.Room]);
         Split(Vector512.Create(max), Vector512<double>.Zero, states);
         Subtract(x, shifted, RowsOf(count), 1, states);
         States(shifted, shifted, RowsOf(count), 1, count, states);

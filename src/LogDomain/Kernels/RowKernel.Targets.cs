@@ -16,7 +16,7 @@ internal static unsafe partial class RowKernel<TVector, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void CrossEntropyOfShares(T* x, T* gradient, nint rows, nint length, RowTargets<T>* targets, double* losses)
     {
-        RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
+        RowStates* states = Begin(stackalloc byte[RowStates.Room]);
         double* distances = stackalloc double[RowFinish.Rows];
         new Span<double>(distances, RowFinish.Rows).Clear();
         int tile = TileRows(length);
@@ -301,7 +301,7 @@ internal static unsafe partial class RowKernel<TVector, T>
             uint plain = 0;
             for (int r = 0; r < count; r++)
             {
-                plain |= HasFrame(states->Max[r]) && distances[r] >= FarBelow * targets.Totals[r] ? 1u << r : 0;
+                plain |= HasFrame(states->Max[r] * states->Factor) && distances[r] >= FarBelow * targets.Totals[r] ? 1u << r : 0;
             }
 
             if (plain != 0)
@@ -311,6 +311,12 @@ internal static unsafe partial class RowKernel<TVector, T>
                 {
                     Frame(Vector512<double>.Zero, states);
                     SumInFrames<Plain, TRows>(x, x, rows, count, states);
+                    TakeBias(states);
+                }
+                else if (states->IsTempered)
+                {
+                    Frame(OfBlocks(max, length), states);
+                    SumInFrames<Summed, TRows>(x, x, rows, count, states);
                     TakeBias(states);
                 }
                 else if (length > BlockLength)
@@ -323,12 +329,12 @@ internal static unsafe partial class RowKernel<TVector, T>
                     PlainSumsBelow(x, rows, count, count * length, states);
                 }
 
-                (RowFinish.LogSumExp(Vector512.Load(states->Sums), Vector512.Load(states->Exponents)) - max).Store(states->Logs);
+                (RowFinish.LogSumExp(Vector512.Load(states->Sums), Vector512.Load(states->Exponents)) - (max * Vector512.Create(states->Factor))).Store(states->Logs);
                 for (int r = 0; r < count; r++)
                 {
                     if (((plain >> r) & 1) != 0)
                     {
-                        losses[r] = Loss(targets, r, distances[r], states->Shifts[r] + states->Max[r], states->Logs[r]);
+                        losses[r] = Loss(targets, r, distances[r], LargestLogit(states, r), states->Logs[r]);
                     }
                 }
 
@@ -340,9 +346,9 @@ internal static unsafe partial class RowKernel<TVector, T>
         {
             int first = BitOperations.TrailingZeroCount(left), run = BitOperations.TrailingZeroCount(~(left >> first));
             T* source = x + (first * length);
-            if (TRows.ArePairs)
+            if (TRows.ArePairs || states->IsTempered)
             {
-                StatesOfPairs<TRows>(source, rows, run, states);
+                StatesInFrames(source, rows, run, states);
                 Logs(states);
             }
             else
@@ -352,12 +358,16 @@ internal static unsafe partial class RowKernel<TVector, T>
 
             for (int r = 0; r < run; r++)
             {
-                losses[first + r] = Loss(targets, first + r, distances[first + r], states->Shifts[first + r] + states->Max[r], states->Logs[r]);
+                losses[first + r] = Loss(targets, first + r, distances[first + r], states->Shifts[first + r] + (states->Max[r] * states->Factor), states->Logs[r]);
             }
 
             left &= ~(((1u << run) - 1) << first);
         }
     }
+
+    /// <summary>The largest element as the exponent that it is, with what was taken from all.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static double LargestLogit(RowStates* states, int row) => states->Shifts[row] + (states->Max[row] * states->Factor);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static double Loss(in RowTargets<T> targets, int row, double distance, double max, double log)
@@ -391,13 +401,13 @@ internal static unsafe partial class RowKernel<TVector, T>
         double* factors = stackalloc double[RowFinish.Rows];
         for (int r = 0; r < RowFinish.Rows; r++)
         {
-            factors[r] = r < count ? Factor(targets, r, states->Shifts[r] + states->Max[r], states->Logs[r]) : 0;
+            factors[r] = r < count ? Factor(targets, r, LargestLogit(states, r), states->Logs[r]) : 0;
         }
 
         Normalise(y, RowsOf(length), count, RowFinish.Load(factors), states);
         for (int r = 0; r < count; r++, y += length)
         {
-            double max = states->Shifts[r] + states->Max[r];
+            double max = LargestLogit(states, r);
             losses[r] = Loss(targets, r, distances[r], max, states->Logs[r]);
             TakeShares(y, length, targets, r, places[r], max, states->Tails[r], states->Logs[r]);
         }
@@ -422,7 +432,7 @@ internal static unsafe partial class RowKernel<TVector, T>
             return;
         }
 
-        RowStates* row = RowStates.Begin(stackalloc byte[RowStates.Room]);
+        RowStates* row = Begin(stackalloc byte[RowStates.Room]);
         bool isClass = targets.Classes != null && Number(x[targets.Classes[0]]) == LargestOfRow(x, length, states);
         StatesAndLogs(x, x, 1, length, row);
         double max = row->Max[0], tail = row->Tails[0], log = row->Logs[0];

@@ -29,7 +29,7 @@ internal static unsafe partial class RowKernel<TVector, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void WeightedLogs(T* x, T* weights, int count, nint length, double* logs)
     {
-        RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
+        RowStates* states = Begin(stackalloc byte[RowStates.Room]);
         if (length <= BlockLength)
         {
             WeightedSums(x, weights, count, length, count * length, states);
@@ -74,7 +74,7 @@ internal static unsafe partial class RowKernel<TVector, T>
     {
         LargestAndHeaviest(x, weights, rows, length, states);
         Vector512<double> max = Vector512.Load(states->Max), heaviest = Vector512.Load(states->Second);
-        Vector512<double> fits = HaveFrames(max) & Vector512.GreaterThanOrEqual(heaviest, Vector512.Create(LightestWeight))
+        Vector512<double> fits = HaveFrames(max, states) & Vector512.GreaterThanOrEqual(heaviest, Vector512.Create(LightestWeight))
             & Vector512.LessThanOrEqual(heaviest, Vector512.Create(HeaviestWeight));
         Frame(Vector512.ConditionalSelect(fits, max, Vector512.Create(double.NaN)), states);
 

@@ -45,19 +45,34 @@ internal static unsafe partial class RowKernel<TVector, T>
 
     /// <summary>The same of eight.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<double> HaveFrames(Vector512<double> max) =>
-        Vector512.LessThanOrEqual(Vector512.Abs(max), Vector512.Create(Weights<TVector, T>.Far));
+    private static Vector512<double> HaveFrames(Vector512<double> max, RowStates* states) =>
+        Vector512.LessThanOrEqual(Vector512.Abs(max), Vector512.Create(Weights<TVector, T>.Far * states->Temperature));
 
     /// <summary>Puts the rows into the frames of their origins. One of NaN makes everything NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Frame(Vector512<double> origins, RowStates* states)
     {
-        Vector512<double> exponents = RowFinish.Exponents(origins);
+        Vector512<double> exponents = RowFinish.Exponents(origins * Vector512.Create(states->Factor));
         origins.Store(states->Origins);
         exponents.Store(states->Exponents);
         Vector512<double> zero = Vector512.Create(Weights<TVector, T>.FrameNumber(0)), steps = Vector512.Create((double)Weights<TVector, T>.Steps);
         TVector.Create(zero - (steps * exponents)).Store((T*)states->Frames);
-        TVector.Create(origins - Vector512.Create(Weights<TVector, T>.Reach)).Store((T*)states->Lowest);
+        TVector.Create(origins - Vector512.Create(Weights<TVector, T>.Reach * states->Temperature)).Store((T*)states->Lowest);
+    }
+
+    /// <summary>The states of rows of e^x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static RowStates* Begin(Span<byte> room) => Begin(room, 1, Weights<TVector, T>.Natural);
+
+    /// <summary>The states of rows of e^(x / temperature).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static RowStates* Begin(Span<byte> room, double temperature, T* constants)
+    {
+        RowStates* states = RowStates.Begin(room);
+        states->Constants = constants;
+        states->Temperature = temperature;
+        states->Factor = 1 / temperature;
+        return states;
     }
 
     /// <summary>The bits of the rows of a tile for which a comparison is true.</summary>
@@ -74,7 +89,7 @@ internal static unsafe partial class RowKernel<TVector, T>
             return;
         }
 
-        RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
+        RowStates* states = Begin(stackalloc byte[RowStates.Room]);
         int tile = TileRows(length);
         for (nint row = 0; row < rows; row += tile)
         {
@@ -159,7 +174,7 @@ internal static unsafe partial class RowKernel<TVector, T>
         where TRows : struct, IRows<TVector, T>
     {
         Vector512<double> max = Vector512.Load(states->Max);
-        Frame(Vector512.ConditionalSelect(HaveFrames(max), max, Vector512.Create(double.NaN)), states);
+        Frame(Vector512.ConditionalSelect(HaveFrames(max, states), max, Vector512.Create(double.NaN)), states);
         PlainSum(x, rows, count, ahead, states);
         TakeBias(states);
     }
@@ -172,7 +187,7 @@ internal static unsafe partial class RowKernel<TVector, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void SoftMax(T* x, T* y, nint rows, nint length, double scale)
     {
-        RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
+        RowStates* states = Begin(stackalloc byte[RowStates.Room]);
         int tile = TileRows(length);
         for (nint row = 0; row < rows; row += tile)
         {
@@ -205,7 +220,7 @@ internal static unsafe partial class RowKernel<TVector, T>
     private static bool TryWeighBelow(T* x, T* y, int count, nint length, RowStates* states)
     {
         Vector512<double> max = Vector512.Load(states->Max);
-        if (Bits(HaveFrames(max), count) != (1u << count) - 1)
+        if (Bits(HaveFrames(max, states), count) != (1u << count) - 1)
         {
             return false;
         }
@@ -449,7 +464,7 @@ internal static unsafe partial class RowKernel<TVector, T>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void LogSoftMax(T* x, T* y, nint rows, nint length)
     {
-        RowStates* states = RowStates.Begin(stackalloc byte[RowStates.Room]);
+        RowStates* states = Begin(stackalloc byte[RowStates.Room]);
         int tile = TileRows(length);
         for (nint row = 0; row < rows; row += tile)
         {

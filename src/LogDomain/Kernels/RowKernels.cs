@@ -32,6 +32,15 @@ internal sealed unsafe class RowKernels<T>
     /// <summary>(x, gradient or null, rows, length, targets, losses): losses with shares of every class. Null for 16-bit types.</summary>
     public delegate*<T*, T*, nint, nint, RowTargets<T>*, double*, void> CrossEntropyOfShares { get; init; }
 
+    /// <summary>
+    /// (x, gradient or null, rows, length, temperature, targets, losses): the same of x / temperature, up to a row that it can not do; how many are done. Null for
+    /// other types than float.
+    /// </summary>
+    public delegate*<T*, T*, nint, nint, double, RowTargets<T>*, double*, nint> TemperedCrossEntropy { get; init; }
+
+    /// <summary>(x, y, rows, length, temperature, scale, logarithms): scale * softmax or log-softmax of x / temperature, in the same way.</summary>
+    public delegate*<T*, T*, nint, nint, double, double, bool, nint> TemperedSoftMax { get; init; }
+
     /// <summary>(x, offsets, segments, y): y receives log(sum e^x) of each segment. Null, as the others of its kind, for 16-bit types.</summary>
     public delegate*<T*, int*, nint, T*, void> SegmentLogSumExp { get; init; }
 
@@ -117,6 +126,8 @@ internal sealed unsafe class RowKernels<T>
         delegate*<TElement*, TElement*, nint, nint, void> logSoftMax = &RowKernel<TVector, TElement>.LogSoftMax;
         delegate*<TElement*, TElement*, nint, nint, int*, int?, double*, double, void> crossEntropy = &RowKernel<TVector, TElement>.CrossEntropy;
         delegate*<TElement*, TElement*, nint, nint, RowTargets<TElement>*, double*, void> crossEntropyOfShares = &RowKernel<TVector, TElement>.CrossEntropyOfShares;
+        delegate*<TElement*, TElement*, nint, nint, double, RowTargets<TElement>*, double*, nint> temperedCrossEntropy = &RowKernel<TVector, TElement>.TemperedCrossEntropy;
+        delegate*<TElement*, TElement*, nint, nint, double, double, bool, nint> temperedSoftMax = &RowKernel<TVector, TElement>.TemperedSoftMax;
         delegate*<TElement*, int*, nint, TElement*, void> segmentLogSumExp = &RowKernel<TVector, TElement>.SegmentLogSumExp;
         delegate*<TElement*, int*, nint, TElement*, void> segmentSoftMax = &RowKernel<TVector, TElement>.SegmentSoftMax;
         delegate*<TElement*, int*, nint, TElement*, void> segmentLogSoftMax = &RowKernel<TVector, TElement>.SegmentLogSoftMax;
@@ -134,6 +145,9 @@ internal sealed unsafe class RowKernels<T>
             LogSoftMax = (delegate*<T*, T*, nint, nint, void>)logSoftMax,
             CrossEntropy = (delegate*<T*, T*, nint, nint, int*, int?, double*, double, void>)crossEntropy,
             CrossEntropyOfShares = (delegate*<T*, T*, nint, nint, RowTargets<T>*, double*, void>)crossEntropyOfShares,
+            TemperedCrossEntropy =
+                typeof(T) == typeof(float) ? (delegate*<T*, T*, nint, nint, double, RowTargets<T>*, double*, nint>)temperedCrossEntropy : null,
+            TemperedSoftMax = typeof(T) == typeof(float) ? (delegate*<T*, T*, nint, nint, double, double, bool, nint>)temperedSoftMax : null,
             SegmentLogSumExp = (delegate*<T*, int*, nint, T*, void>)segmentLogSumExp,
             SegmentSoftMax = (delegate*<T*, int*, nint, T*, void>)segmentSoftMax,
             SegmentLogSoftMax = (delegate*<T*, int*, nint, T*, void>)segmentLogSoftMax,

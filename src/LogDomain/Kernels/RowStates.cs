@@ -8,7 +8,7 @@ namespace LogDomain.Kernels;
 internal unsafe struct RowStates
 {
     /// <summary>Bytes that <see cref="Begin"/> needs.</summary>
-    public const int Room = (33 * RowFinish.Rows * sizeof(double)) + Alignment;
+    public const int Room = (34 * RowFinish.Rows * sizeof(double)) + Alignment;
 
     private const int Alignment = 64;
 
@@ -22,6 +22,17 @@ internal unsafe struct RowStates
         nuint start = (nuint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(room));
         return (RowStates*)((start + Alignment - 1) & ~(nuint)(Alignment - 1));
     }
+
+    /// <summary>The constants of the exponential, T*, as <see cref="Weights{TVector, T}"/> has them.</summary>
+    public void* Constants;
+
+    /// <summary>The number by which elements are divided to be exponents, and its reciprocal.</summary>
+    public double Temperature, Factor;
+
+    private fixed double _toTheNextLine[5];
+
+    /// <summary>Whether that number is not 1.</summary>
+    public readonly bool IsTempered => Temperature != 1;
 
     /// <summary>The logit of the target, where there is one.</summary>
     public fixed double Logits[RowFinish.Rows];

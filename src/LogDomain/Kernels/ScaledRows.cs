@@ -174,35 +174,50 @@ internal unsafe interface IScaledRows<T>
     void RunInDouble(T* x, nint rows, nint length, T* y);
 }
 
-/// <summary>Scaled rows as <see cref="LogitPairs{TVector}"/> if they are floats, and in double if they are not, or have no pairs.</summary>
+/// <summary>Scaled rows of float by the kernels that have the temperature in their constants, others, and rows without a frame, in double.</summary>
 internal static unsafe class ScaledRows
 {
-    /// <summary>Elements of a tile of the row kernels.</summary>
-    private const int TileLength = 1 << 12;
+    /// <summary>Elements of 16 bits that are widened together, unless a row has more: 16 KB of float, a tile of the row kernels.</summary>
+    private const int ScratchLength = 1 << 12;
 
     public static void Run<TSelf, T>(in TSelf self, T* x, nint rows, nint length, T* y, Scaling scaling, double scale, bool logarithms)
         where TSelf : struct, IScaledRows<T>
-        where T : unmanaged
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         LogitTransform transform = scaling.Transform;
-
-        // The pairs' distance in memory is a number of floats only if both lie at multiples of its size.
-        if (typeof(T) != typeof(float) || !transform.HasPairs || (nuint)y % sizeof(float) != 0)
+        if (typeof(T) == typeof(double) || !transform.IsTempered)
         {
             self.RunInDouble(x, rows, length, y);
             return;
         }
 
-        using Scratch<float> lows = new(nint.Max(length, TileLength));
-        fixed (float* low = lows.Span)
+        bool isWide = typeof(T) == typeof(float);
+        nint step = isWide ? rows : nint.Clamp(ScratchLength / nint.Max(1, length), 1, rows);
+        using Scratch<float> room = new(isWide ? 0 : step * length);
+        fixed (float* wide = room.Span)
         {
-            for (nint row = 0; row < rows; row++)
+            for (nint row = 0; row < rows;)
             {
-                row += TransformedRows.Normalise((float*)x + (row * length), transform, (float*)y + (row * length), low, rows - row, length, scale, logarithms);
-                if (row < rows)
+                nint count = nint.Min(step, rows - row);
+                T* source = x + (row * length), target = y + (row * length);
+                if (isWide)
                 {
-                    self.RunInDouble(x + (row * length), 1, length, y + (row * length));
+                    count = RowKernels<float>.Best!.TemperedSoftMax((float*)source, (float*)target, count, length, transform.Temperature, scale, logarithms);
                 }
+                else
+                {
+                    Narrowing<T>.Widen(source, wide, count * length);
+                    count = RowKernels<float>.Best!.TemperedSoftMax(wide, wide, count, length, transform.Temperature, scale, logarithms);
+                    Narrowing<T>.Narrow(wide, target, count * length);
+                }
+
+                if (count == 0)
+                {
+                    self.RunInDouble(source, 1, length, target);
+                    count = 1;
+                }
+
+                row += count;
             }
         }
     }

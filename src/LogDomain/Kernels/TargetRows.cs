@@ -6,8 +6,9 @@ namespace LogDomain.Kernels;
 
 /// <summary>Cross-entropy in every form but the plainest: rows of any type, transformed if need be, with shares of every class.</summary>
 /// <remarks>
-/// Logits of 16 bits are computed in float, transformed ones as <see cref="LogitPairs{TVector}"/>, or in double if they are doubles or a row has no pairs: a few
-/// rows at a time in a scratch that stays in the cache. All others are where they are.
+/// Logits of 16 bits are computed in float, those with a temperature by kernels that have it in their constants and those with a softcap as
+/// <see cref="LogitPairs{TVector}"/>, or in double if they are doubles or a row has no frame. What is not where it was is in a scratch that stays in the cache, a few
+/// rows at a time.
 /// </remarks>
 /// <typeparam name="T">The type of the logits.</typeparam>
 internal readonly unsafe struct TargetRows<T>
@@ -41,7 +42,7 @@ internal readonly unsafe struct TargetRows<T>
     /// <summary>Writes the loss of each row, and its gradient unless that is null; gradient and x may be the same.</summary>
     public void Run(T* x, T* gradient, nint rows, nint length, double* losses, int maxDegreeOfParallelism)
     {
-        if (typeof(T) == typeof(double) || !(Transform.IsIdentity || (Transform.HasPairs && length <= LongestPairs)))
+        if (typeof(T) == typeof(double) || !(Transform.IsIdentity || Transform.IsTempered || (Transform.HasPairs && length <= LongestPairs)))
         {
             Run<double>(x, gradient, rows, length, losses, maxDegreeOfParallelism);
         }
@@ -107,7 +108,7 @@ internal readonly unsafe struct TargetRows<T>
 
         if (typeof(TWide) == typeof(float) && !Transform.IsIdentity)
         {
-            PartOfPairs(x, gradient, rows, length, targets.With((float*)targets.Shares, targets.ShareStep, targets.ShareTotal), probabilities, losses);
+            PartInFloat(x, gradient, rows, length, targets.With((float*)targets.Shares, targets.ShareStep, targets.ShareTotal), probabilities, losses);
             return;
         }
 
@@ -165,20 +166,23 @@ internal readonly unsafe struct TargetRows<T>
     /// <summary>Rows that are computed together in a scratch.</summary>
     private static int StepRows(nint rows, nint length) => (int)nint.Clamp(ScratchLength / nint.Max(1, length), 1, nint.Max(1, rows));
 
-    /// <summary>Rows of other types than double whose transform has pairs.</summary>
-    private void PartOfPairs(T* x, T* gradient, nint rows, nint length, RowTargets<float> targets, T* probabilities, double* losses)
+    /// <summary>Transformed rows of other types than double.</summary>
+    private void PartInFloat(T* x, T* gradient, nint rows, nint length, RowTargets<float> targets, T* probabilities, double* losses)
     {
-        int step = StepRows(rows, length), elements = (int)(step * length);
-        bool isWide = typeof(T) == typeof(float), hasSlopes = gradient != null && !Transform.IsLinear;
+        bool isWide = typeof(T) == typeof(float), isTempered = Transform.IsTempered, hasSlopes = gradient != null && !isTempered;
+        bool needsNoScratch = isWide && isTempered && probabilities == null;
+        nint step = needsNoScratch ? rows : StepRows(rows, length);
+        int elements = needsNoScratch ? 0 : (int)(step * length);
 
-        // A row without pairs needs its logits again. And the difference of two pointers to float is a number of floats only if both lie at multiples of its size.
-        bool inPlace = isWide && gradient != null && gradient != x && (nuint)gradient % sizeof(float) == 0;
-        float[] room = ArrayPool<float>.Shared.Rent(4 * elements);
+        // For pairs a row needs its logits again if it is computed alone; and the difference of two pointers to float is a number of floats only if both lie at
+        // multiples of its size.
+        bool inPlace = isWide && gradient != null && (isTempered || (gradient != x && (nuint)gradient % sizeof(float) == 0));
+        float[] room = ArrayPool<float>.Shared.Rent(inPlace ? 0 : elements), lowRoom = ArrayPool<float>.Shared.Rent(isTempered ? 0 : elements);
+        float[] wideRoom = ArrayPool<float>.Shared.Rent(isWide ? 0 : elements), shareRoom = ArrayPool<float>.Shared.Rent(probabilities == null ? 0 : elements);
         double[] slopeRoom = ArrayPool<double>.Shared.Rent(hasSlopes ? elements : 0);
-        fixed (float* highRoom = room)
+        fixed (float* highRoom = room, low = lowRoom, wide = wideRoom, shares = shareRoom)
         fixed (double* slopes = slopeRoom)
         {
-            float* low = highRoom + elements, wide = low + elements, shares = wide + elements;
             for (nint row = 0; row < rows; row += step)
             {
                 nint count = nint.Min(step, rows - row);
@@ -204,12 +208,16 @@ internal readonly unsafe struct TargetRows<T>
                 {
                     RowTargets<float> left = here.From(first);
                     nint start = first * length;
-                    float* high = inPlace ? (float*)(gradient + (row * length) + start) : highRoom;
-                    nint done = TransformedRows.CrossEntropy(
-                        logits + start, Transform, high, (nint)(low - high), hasSlopes ? slopes : null, gradient != null, count - first, length, &left, losses + row + first);
+                    float* result = inPlace ? (float*)(gradient + (row * length) + start) : highRoom;
+                    double* loss = losses + row + first;
+                    nint done = isTempered
+                        ? RowKernels<float>.Best!.TemperedCrossEntropy(
+                            logits + start, gradient == null ? null : result, count - first, length, Transform.Temperature, &left, loss)
+                        : TransformedRows.CrossEntropy(
+                            logits + start, Transform, result, (nint)(low - result), hasSlopes ? slopes : null, count - first, length, &left, loss);
                     if (gradient != null && !inPlace)
                     {
-                        Narrow(high, gradient + (row * length) + start, done * length);
+                        Narrow(result, gradient + (row * length) + start, done * length);
                     }
 
                     first += done;
@@ -222,10 +230,13 @@ internal readonly unsafe struct TargetRows<T>
         }
 
         ArrayPool<float>.Shared.Return(room);
+        ArrayPool<float>.Shared.Return(lowRoom);
+        ArrayPool<float>.Shared.Return(wideRoom);
+        ArrayPool<float>.Shared.Return(shareRoom);
         ArrayPool<double>.Shared.Return(slopeRoom);
     }
 
-    /// <summary>A row without pairs.</summary>
+    /// <summary>A row that has neither a frame nor pairs.</summary>
     private void AloneInDouble(T* x, T* gradient, nint row, nint length, RowTargets<float> targets, T* probabilities, double* losses)
     {
         TargetRows<T> alone = this with

@@ -74,10 +74,11 @@ internal static unsafe class WeightedSum<TVector, T>
         double exponent = Weights<TVector, T>.Exponent(max) + weightExponent;
         TVector frame = TVector.Broadcast(Weights<TVector, T>.FrameNumber(exponent));
         TVector lowest = TVector.Broadcast(max - Weights<TVector, T>.Reach);
+        T* constants = Weights<TVector, T>.Natural;
         TVector zero = TVector.Create(0), anchor = TVector.Create(3 * Anchor), sum = anchor, rest = zero, absolute = zero;
         for (int i = 0; i < count; i += TVector.Count)
         {
-            TVector power = Weights<TVector, T>.Of(TVector.Load(terms + i), lowest, frame, out TVector s);
+            TVector power = Weights<TVector, T>.Of(constants, TVector.Load(terms + i), lowest, frame, out TVector s);
             TVector exponential = TVector.FusedMultiplyAdd(power, s, power);
             TVector lost = TVector.FusedMultiplyAdd(power, s, power - exponential);
             TVector weight = TVector.Load(weights + i);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace LogDomain.Kernels;
 
@@ -95,16 +96,81 @@ internal static unsafe class Weights<TVector, T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static double FrameNumber(double exponent) => Magic + (Steps * (Bias - exponent));
 
-    /// <summary>Weights as <c>power * (1 + s)</c>. Elements at -infinity are clamped to <paramref name="lowest"/>; NaN stays in s.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Of(TVector x, TVector lowest, TVector frame, out TVector s)
+    /// <summary>The constants of e^x.</summary>
+    public static T* Natural { get; } = Pinned(1);
+
+    /// <summary>Elements of the constants: six vectors, and what it takes to begin at a cache line.</summary>
+    public static int ConstantsRoom => (Constants * TVector.Count) + (CacheLine / sizeof(T));
+
+    private const int Constants = 6;
+
+    private const int CacheLine = 64;
+
+    /// <summary>
+    /// Writes the constants of e^(x / temperature) into the room and returns where they begin. With constants in units of x no element is divided, and no rounding
+    /// added. Of doubles there are those of temperature 1 alone, in the code.
+    /// </summary>
+    /// <remarks>
+    /// A step of ln2 / n times the temperature is rounded to 24 bits. The multiple of it that is taken from x, and x, if that is not smaller than half a step, are
+    /// multiples of half its last bit, and so is what is left, at most half a step: the first step of the reduction is exact here as well.
+    /// </remarks>
+    public static T* Write(T* room, double temperature)
     {
-        TVector r = Reduce(x, lowest, frame, out TVector shifted);
+        T* constants = (T*)(((nuint)room + CacheLine - 1) & ~(nuint)(CacheLine - 1));
+        double factor = 1 / temperature, step = NatsPerStep * temperature, rounded = TVector.Round(step);
+        ReadOnlySpan<double> values =
+        [
+            StepsPerNat * factor,
+            -rounded,
+            temperature == 1 ? -NatsPerStepLow : rounded - step,
+            factor * factor * factor / 6,
+            factor * factor * (0.5 + Half4),
+            factor,
+        ];
+        for (int i = 0; i < Constants; i++)
+        {
+            TVector.Create(values[i]).Store(constants + (i * TVector.Count));
+        }
+
+        return constants;
+    }
+
+    /// <summary>The constants of a temperature, for good.</summary>
+    private static T* Pinned(double temperature)
+    {
+        // Never given back, because the program needs it to its end.
+        T* room = (T*)NativeMemory.Alloc((nuint)ConstantsRoom, (nuint)sizeof(T));
+        return Write(room, temperature);
+    }
+
+    /// <summary>
+    /// Weights as <c>power * (1 + s)</c>. Elements at -infinity are clamped to <paramref name="lowest"/>; NaN stays in s. Constants of floats are in memory, those of
+    /// <see cref="Natural"/> or of a temperature; those of doubles in the code.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Of(T* constants, TVector x, TVector lowest, TVector frame, out TVector s)
+    {
+        TVector r, shifted;
+        if (typeof(T) == typeof(float))
+        {
+            TVector d = TVector.Max(lowest, x);
+            shifted = TVector.FusedMultiplyAdd(d, TVector.Load(constants), frame);
+            TVector z = shifted - frame;
+            r = TVector.FusedMultiplyAdd(z, TVector.Load(constants + TVector.Count), d);
+            r = TVector.FusedMultiplyAdd(z, TVector.Load(constants + (2 * TVector.Count)), r);
+            TVector p = TVector.FusedMultiplyAdd(TVector.Load(constants + (3 * TVector.Count)), r, TVector.Load(constants + (4 * TVector.Count)));
+            p = TVector.FusedMultiplyAdd(p, r, TVector.Load(constants + (5 * TVector.Count)));
+            s = TVector.FusedMultiplyAdd(r, p, TVector.PowerOfTwoError(shifted));
+            return TVector.PowerOfTwo(shifted);
+        }
+
+        r = Reduce(x, lowest, frame, out shifted);
         s = TVector.FusedMultiplyAdd(r, Slope(r), TVector.PowerOfTwoError(shifted));
         return TVector.PowerOfTwo(shifted);
     }
 
     /// <summary>Weights rounded, without the error of the table: within 0.5 + 0.45 + 0.1 ulp. For sums that can bear it.</summary>
+    // Its constants are in the code, unlike those of the method above: in its loops the compiler would load them once for four vectors, and have no registers left.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Rounded(TVector x, TVector lowest, TVector frame)
     {
@@ -154,8 +220,10 @@ internal static unsafe class Weights<TVector, T>
             p = TVector.FusedMultiplyAdd(p, r, TVector.Create(1.0 / 6));
         }
 
-        const double Half4 = 0.0217 * 0.0217 / 24, Half8 = 0.25 * 0.0434 * 0.0434 * 0.0434 * 0.0434 * 0.0434 * 0.0434 / 40320;   // what r^4 and r^8 leave with r^2
         p = TVector.FusedMultiplyAdd(p, r, TVector.Create(0.5 + (typeof(T) == typeof(float) ? Half4 : Half8)));
         return TVector.FusedMultiplyAdd(p, r, TVector.Create(1));
     }
+
+    /// <summary>What r^4 of floats, and r^8 of doubles, leaves with r^2.</summary>
+    private const double Half4 = 0.0217 * 0.0217 / 24, Half8 = 0.25 * 0.0434 * 0.0434 * 0.0434 * 0.0434 * 0.0434 * 0.0434 / 40320;
 }

@@ -143,6 +143,81 @@ public abstract class MeanTests<T>
         worstLog.AssertWithin(Limits<T>.LogSoftMax);
     }
 
+    /// <summary>Rows begin and end at memory that must not be touched.</summary>
+    [Fact]
+    public unsafe void Temperatures_read_and_write_their_rows_alone_and_in_place()
+    {
+        T t = T.CreateTruncating(0.7);
+        using GuardedPages input = new(5000 * sizeof(T)), output = new(5000 * sizeof(T));
+        foreach (int length in ReductionLengths.UpToFourBlocks<T>().Where(length => length > 0))
+        {
+            T[] row = Sample.Normal<T>(length, seed: length), first = new T[length];
+            foreach (bool last in (bool[])[false, true])
+            {
+                Span<T> x = last ? input.Last<T>(length) : input.First<T>(length), y = last ? output.Last<T>(length) : output.First<T>(length);
+                foreach (bool logarithms in (bool[])[false, true])
+                {
+                    row.CopyTo(x);
+                    Run(x, y);
+                    y.CopyTo(first);
+                    Assert.True(x.SequenceEqual(row));
+                    Run(x, x);
+                    Bits.AssertSame<T>(first, x, $"{length} elements in place");
+
+                    void Run(ReadOnlySpan<T> from, Span<T> to)
+                    {
+                        if (logarithms)
+                            LogPrimitives.LogSoftMax(from, t, to);
+                        else
+                            LogPrimitives.SoftMax(from, t, to);
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>Elements near and beyond the largest that the kernels of float can put into a frame, with and without a temperature.</summary>
+    [Theory]
+    [InlineData(-32768.0, -32769.0, -32770.5)]
+    [InlineData(-32767.0, -32870.0, -32800.0)]
+    [InlineData(32768.0, 32767.0, 32700.0)]
+    [InlineData(40000.0, 39998.5, -40000.0)]
+    [InlineData(0.0, -40000.0, -50000.0)]
+    [InlineData(0.0, -1e30, double.NegativeInfinity)]
+    [InlineData(-3.0, -70000.0, -70000.0)]
+    public void Large_elements_are_within_the_limits(double first, double second, double third)
+    {
+        WorstError<T> worst = new(), worstLog = new();
+        foreach (double temperature in (double[])[1, 0.5, 1024])
+        {
+            foreach (int length in (int[])[3, 40, 1500, 9000])
+            {
+                T t = T.CreateTruncating(temperature);
+                T[] row = Sample.Row<T>(length, i => i == length / 2 ? first : i == length - 1 ? second : third);
+                row = [.. row.Select(value => value * t)];
+                if (!row.Any(T.IsFinite) || row.Any(T.IsPositiveInfinity))
+                    continue;
+
+                See(worst, worstLog, row, ExactLogDomain.Widen<T>(row), DoubleDouble.One / DoubleDouble.From(temperature), () => $"{length} elements at {temperature}", (y, p) =>
+                {
+                    LogPrimitives.SoftMax(row, t, p);
+                    LogPrimitives.LogSoftMax(row, t, y);
+                });
+                if (temperature == 1)
+                {
+                    See(worst, worstLog, row, ExactLogDomain.Widen<T>(row), DoubleDouble.One, () => $"{length} elements", (y, p) =>
+                    {
+                        LogPrimitives.SoftMax<T>(row, p);
+                        LogPrimitives.LogSoftMax<T>(row, y);
+                    });
+                }
+            }
+        }
+
+        worst.AssertWithin(Limits<T>.SoftMax);
+        worstLog.AssertWithin(Limits<T>.LogSoftMax);
+    }
+
     [Fact]
     public void Rows_with_a_temperature_have_the_bits_of_their_rows()
     {

@@ -69,7 +69,7 @@ internal static unsafe class SingleWeightSweep
         where TVector : unmanaged, IVector<TVector, float>
     {
         TVector x = TVector.Load(lanes->X), lowest = TVector.Load(lanes->Lowest), frame = TVector.Load(lanes->Frames);
-        TVector power = Weights<TVector, float>.Of(x, lowest, frame, out TVector s);
+        TVector power = Weights<TVector, float>.Of(Weights<TVector, float>.Natural, x, lowest, frame, out TVector s);
         power.Store(lanes->Powers);
         s.Store(lanes->Errors);
         TVector.FusedMultiplyAdd(power, s, power).Store(lanes->Weights);
