@@ -101,6 +101,8 @@ internal readonly unsafe struct LogitPairs<TVector>(LogitTransform transform)
 
     private double Steepest => 1 / transform.Temperature;
 
+    // A call: in the loop's method the two would share their constants, and there are no registers to keep them in.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private double Bend(double x) =>
         Bend(Vector256.Create(x), Vector256.Create(Scale), Vector256.Create(Cap), Vector256.Create(Steepest), out _).ToScalar();
 

@@ -137,9 +137,29 @@ internal static unsafe partial class RowKernel<TVector, T>
             for (; i <= length - (4 * TVector.Count); i += 4 * TVector.Count)
             {
                 TVector w0 = Weigh<TMode, TRows>(constants, rows.Load(x + i), TRows.ArePairs ? rows.Low(x + i) : default, lowest, highest, frame, ref sum, out TVector left0);
+                if (TMode.Stores)
+                {
+                    w0.Store(y + i);
+                }
+
                 TVector w1 = Weigh<TMode, TRows>(constants, rows.Load(x + i + TVector.Count), TRows.ArePairs ? rows.Low(x + i + TVector.Count) : default, lowest, highest, frame, ref sum, out TVector left1);
+                if (TMode.Stores)
+                {
+                    w1.Store(y + i + TVector.Count);
+                }
+
                 TVector w2 = Weigh<TMode, TRows>(constants, rows.Load(x + i + (2 * TVector.Count)), TRows.ArePairs ? rows.Low(x + i + (2 * TVector.Count)) : default, lowest, highest, frame, ref sum, out TVector left2);
+                if (TMode.Stores)
+                {
+                    w2.Store(y + i + (2 * TVector.Count));
+                }
+
                 TVector w3 = Weigh<TMode, TRows>(constants, rows.Load(x + i + (3 * TVector.Count)), TRows.ArePairs ? rows.Low(x + i + (3 * TVector.Count)) : default, lowest, highest, frame, ref sum, out TVector left3);
+                if (TMode.Stores)
+                {
+                    w3.Store(y + i + (3 * TVector.Count));
+                }
+
                 rest += (left0 + left1) + (left2 + left3);
                 for (int v = 0; v < 4; v++)
                 {
@@ -147,13 +167,6 @@ internal static unsafe partial class RowKernel<TVector, T>
                     TVector.Prefetch(soon + i + (v * TVector.Count));
                 }
 
-                if (TMode.Stores)
-                {
-                    w0.Store(y + i);
-                    w1.Store(y + i + TVector.Count);
-                    w2.Store(y + i + (2 * TVector.Count));
-                    w3.Store(y + i + (3 * TVector.Count));
-                }
             }
 
             if (i < length)

@@ -148,72 +148,124 @@ internal static unsafe partial class RowKernel<TVector, T>
     private const double Endless = 1e20;
 
     /// <summary>Adds <c>factor sum share (max - x)</c> over each row, with a share of 1 where there are none.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddDistances(T* x, T* shares, nint shareStep, double factor, int count, nint length, RowStates* states, double* distances)
     {
-        // Lanes hold the sums of every sixteenth (eighth) term in groups of four vectors, and what their additions lose. That is all of it where the sum is the
-        // larger operand; it grows, so that this fails now and then at most, by half an ulp.
-        TVector* sums = (TVector*)states->Lanes, rests = (TVector*)states->MoreLanes;
-        TVector most = TVector.Create(typeof(T) == typeof(float) ? float.MaxValue : double.MaxValue);
         TVector.Create(Vector512.Load(states->Max)).Store((T*)states->Highs);
-        T* row = x, share = shares;
-        for (int r = 0; r < count; r++, row += length, share += shareStep)
+        if (shares == null)
         {
-            TVector max = TVector.Broadcast((T*)states->Highs + r), sum = TVector.Create(0), rest = sum, farthest = sum;
-            nint i = 0;
-            if (shares == null)
-            {
-                for (; i <= length - (4 * TVector.Count); i += 4 * TVector.Count)
-                {
-                    TVector d0 = max - TVector.Load(row + i), d1 = max - TVector.Load(row + i + TVector.Count);
-                    TVector d2 = max - TVector.Load(row + i + (2 * TVector.Count)), d3 = max - TVector.Load(row + i + (3 * TVector.Count));
-                    Add((d0 + d1) + (d2 + d3), ref sum, ref rest);
-                }
-
-                for (; i < length; i += TVector.Count)
-                {
-                    // What is no element lies at the maximum.
-                    Add(max - First(row + i, length - i, states->Highs, r), ref sum, ref rest);
-                }
-            }
-            else
-            {
-                for (; i <= length - (4 * TVector.Count); i += 4 * TVector.Count)
-                {
-                    // Not infinite, because a share of 0 has to remove it.
-                    TVector d0 = TVector.Min(most, max - TVector.Load(row + i)), d1 = TVector.Min(most, max - TVector.Load(row + i + TVector.Count));
-                    TVector d2 = TVector.Min(most, max - TVector.Load(row + i + (2 * TVector.Count)));
-                    TVector d3 = TVector.Min(most, max - TVector.Load(row + i + (3 * TVector.Count)));
-                    farthest = TVector.Max(farthest, TVector.Max(TVector.Max(d0, d1), TVector.Max(d2, d3)));
-                    TVector q0 = TVector.Load(share + i), q1 = TVector.Load(share + i + TVector.Count);
-                    TVector q2 = TVector.Load(share + i + (2 * TVector.Count)), q3 = TVector.Load(share + i + (3 * TVector.Count));
-                    Add(TVector.FusedMultiplyAdd(q1, d1, q0 * d0) + TVector.FusedMultiplyAdd(q3, d3, q2 * d2), ref sum, ref rest);
-                }
-
-                for (; i < length; i += TVector.Count)
-                {
-                    double zero = 0;
-                    TVector d = TVector.Min(most, max - First(row + i, length - i, states->Highs, r));
-                    farthest = TVector.Max(farthest, d);
-                    Add(d * First(share + i, length - i, &zero, 0), ref sum, ref rest);
-                }
-            }
-
-            sums[r] = sum;
-            rests[r] = rest;
-            if (TVector.Largest(farthest) > Endless && HasImpossibleShare(row, share, length))
-            {
-                distances[r] = double.PositiveInfinity;
-            }
+            SumDistances(x, count, length, states);
+        }
+        else
+        {
+            SumDistances(x, shares, shareStep, count, length, states, distances);
         }
 
-        TVector.TotalOfEach(sums, rests, states->Sums, states->SumErrors);
+        TVector.TotalOfEach((TVector*)states->Lanes, (TVector*)states->MoreLanes, states->Sums, states->SumErrors);
         for (int r = 0; r < count; r++)
         {
             double total = states->Sums[r] + states->SumErrors[r];
             total = Math.Abs(total) < Endless ? total : DistanceOneByOne(x + (r * length), shares == null ? null : shares + (r * shareStep), length, states->Max[r]);
             distances[r] += factor * total;
         }
+    }
+
+    /// <summary>The sums of max - x over each row.</summary>
+    /// <remarks>
+    /// Lanes hold the sums of every sixteenth (eighth) term in groups of four vectors, and what their additions lose. That is all of it where the sum is the
+    /// larger operand; it grows, so that this fails now and then at most, by half an ulp.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void SumDistances(T* x, int count, nint length, RowStates* states)
+    {
+        TVector* sums = (TVector*)states->Lanes, rests = (TVector*)states->MoreLanes;
+        for (int r = 0; r < count; r++, x += length)
+        {
+            TVector max = TVector.Broadcast((T*)states->Highs + r), sum = TVector.Create(0), rest = sum;
+            nint i = 0;
+            for (; i <= length - (4 * TVector.Count); i += 4 * TVector.Count)
+            {
+                TVector d0 = max - TVector.Load(x + i), d1 = max - TVector.Load(x + i + TVector.Count);
+                TVector d2 = max - TVector.Load(x + i + (2 * TVector.Count)), d3 = max - TVector.Load(x + i + (3 * TVector.Count));
+                Add((d0 + d1) + (d2 + d3), ref sum, ref rest);
+            }
+
+            sums[r] = sum;
+            rests[r] = rest;
+            if (i < length)
+            {
+                SumRestOfDistances(x + i, length - i, states, r);
+            }
+        }
+    }
+
+    /// <summary>Adds the terms of a row that are fewer than four vectors. A call, and what it adds to in memory, so that the loop before has its sums in registers.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static void SumRestOfDistances(T* x, nint length, RowStates* states, int row)
+    {
+        TVector max = TVector.Broadcast((T*)states->Highs + row), sum = ((TVector*)states->Lanes)[row], rest = ((TVector*)states->MoreLanes)[row];
+        for (nint i = 0; i < length; i += TVector.Count)
+        {
+            // What is no element lies at the maximum.
+            Add(max - First(x + i, length - i, states->Highs, row), ref sum, ref rest);
+        }
+
+        ((TVector*)states->Lanes)[row] = sum;
+        ((TVector*)states->MoreLanes)[row] = rest;
+    }
+
+    /// <summary>The sums of share (max - x), in the same way. An element at -infinity with a share makes its row's distance infinite.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void SumDistances(T* x, T* shares, nint shareStep, int count, nint length, RowStates* states, double* distances)
+    {
+        TVector* sums = (TVector*)states->Lanes, rests = (TVector*)states->MoreLanes;
+        TVector most = TVector.Create(typeof(T) == typeof(float) ? float.MaxValue : double.MaxValue);
+        for (int r = 0; r < count; r++, x += length, shares += shareStep)
+        {
+            TVector max = TVector.Broadcast((T*)states->Highs + r), sum = TVector.Create(0), rest = sum, farthest = sum;
+            nint i = 0;
+            for (; i <= length - (4 * TVector.Count); i += 4 * TVector.Count)
+            {
+                // Not infinite, because a share of 0 has to remove it.
+                TVector d0 = TVector.Min(most, max - TVector.Load(x + i)), d1 = TVector.Min(most, max - TVector.Load(x + i + TVector.Count));
+                TVector d2 = TVector.Min(most, max - TVector.Load(x + i + (2 * TVector.Count)));
+                TVector d3 = TVector.Min(most, max - TVector.Load(x + i + (3 * TVector.Count)));
+                farthest = TVector.Max(farthest, TVector.Max(TVector.Max(d0, d1), TVector.Max(d2, d3)));
+                TVector q0 = TVector.Load(shares + i), q1 = TVector.Load(shares + i + TVector.Count);
+                TVector q2 = TVector.Load(shares + i + (2 * TVector.Count)), q3 = TVector.Load(shares + i + (3 * TVector.Count));
+                Add(TVector.FusedMultiplyAdd(q1, d1, q0 * d0) + TVector.FusedMultiplyAdd(q3, d3, q2 * d2), ref sum, ref rest);
+            }
+
+            sums[r] = sum;
+            rests[r] = rest;
+            if (i < length)
+            {
+                farthest = TVector.Max(farthest, SumRestOfDistances(x + i, shares + i, length - i, states, r));
+            }
+
+            if (TVector.Largest(farthest) > Endless && HasImpossibleShare(x, shares, length))
+            {
+                distances[r] = double.PositiveInfinity;
+            }
+        }
+    }
+
+    /// <summary>As the method without shares; returns the distances farthest from the maximum.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static TVector SumRestOfDistances(T* x, T* shares, nint length, RowStates* states, int row)
+    {
+        TVector max = TVector.Broadcast((T*)states->Highs + row), sum = ((TVector*)states->Lanes)[row], rest = ((TVector*)states->MoreLanes)[row];
+        TVector most = TVector.Create(typeof(T) == typeof(float) ? float.MaxValue : double.MaxValue), farthest = TVector.Create(0);
+        double zero = 0;
+        for (nint i = 0; i < length; i += TVector.Count)
+        {
+            TVector d = TVector.Min(most, max - First(x + i, length - i, states->Highs, row));
+            farthest = TVector.Max(farthest, d);
+            Add(d * First(shares + i, length - i, &zero, 0), ref sum, ref rest);
+        }
+
+        ((TVector*)states->Lanes)[row] = sum;
+        ((TVector*)states->MoreLanes)[row] = rest;
+        return farthest;
     }
 
     /// <summary>Whether a class whose logit is -infinity has a share, however small.</summary>

@@ -17,8 +17,8 @@ internal readonly unsafe struct TargetRows<T>
     /// <summary>Elements of a scratch, unless a row needs more: 32 KB of double.</summary>
     private const int ScratchLength = 1 << 12;
 
-    /// <summary>Elements of a row of which one array holds four: the pairs, the logits and the shares.</summary>
-    private const int LongestPairs = int.MaxValue / 4;
+    /// <summary>Elements of a row of which one array holds two: the pairs.</summary>
+    private const int LongestPairs = int.MaxValue / 2;
 
     /// <summary>What the targets are, with shares in double: those that all rows have, in <see cref="RowTargets{T}.Shares"/>.</summary>
     public RowTargets<double> Targets { get; init; }
@@ -177,12 +177,13 @@ internal readonly unsafe struct TargetRows<T>
         // For pairs a row needs its logits again if it is computed alone; and the difference of two pointers to float is a number of floats only if both lie at
         // multiples of its size.
         bool inPlace = isWide && gradient != null && (isTempered || (gradient != x && (nuint)gradient % sizeof(float) == 0));
-        float[] room = ArrayPool<float>.Shared.Rent(inPlace ? 0 : elements), lowRoom = ArrayPool<float>.Shared.Rent(isTempered ? 0 : elements);
+        float[] room = ArrayPool<float>.Shared.Rent(!isTempered ? 2 * elements : inPlace ? 0 : elements);
         float[] wideRoom = ArrayPool<float>.Shared.Rent(isWide ? 0 : elements), shareRoom = ArrayPool<float>.Shared.Rent(probabilities == null ? 0 : elements);
         double[] slopeRoom = ArrayPool<double>.Shared.Rent(hasSlopes ? elements : 0);
-        fixed (float* highRoom = room, low = lowRoom, wide = wideRoom, shares = shareRoom)
+        fixed (float* highRoom = room, wide = wideRoom, shares = shareRoom)
         fixed (double* slopes = slopeRoom)
         {
+            float* low = highRoom + elements;
             for (nint row = 0; row < rows; row += step)
             {
                 nint count = nint.Min(step, rows - row);
@@ -230,7 +231,6 @@ internal readonly unsafe struct TargetRows<T>
         }
 
         ArrayPool<float>.Shared.Return(room);
-        ArrayPool<float>.Shared.Return(lowRoom);
         ArrayPool<float>.Shared.Return(wideRoom);
         ArrayPool<float>.Shared.Return(shareRoom);
         ArrayPool<double>.Shared.Return(slopeRoom);
