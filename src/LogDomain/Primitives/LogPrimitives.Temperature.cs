@@ -12,7 +12,7 @@ public static partial class LogPrimitives
     /// <param name="destination">Receives the probabilities; may be <paramref name="x"/> itself.</param>
     /// <remarks>
     /// Special values as <see cref="SoftMax{T}(ReadOnlySpan{T}, Span{T})"/> of x / t, where -infinity stays a term of zero for an infinite t. NaN as t gives
-    /// NaN. Accuracy as <see cref="SoftMax{T}(ReadOnlySpan{T}, Span{T})"/>: the division is not rounded before the exponential. Computed in double.
+    /// NaN. Accuracy as <see cref="SoftMax{T}(ReadOnlySpan{T}, Span{T})"/>: the division is not rounded before the exponential.
     /// </remarks>
     /// <exception cref="ArgumentException"><paramref name="destination"/> is too short or overlaps <paramref name="x"/> in part.</exception>
     public static void SoftMax<T>(ReadOnlySpan<T> x, T temperature, Span<T> destination)
