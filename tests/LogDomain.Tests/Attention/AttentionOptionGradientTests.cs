@@ -112,6 +112,51 @@ public class AttentionOptionGradientTests
     }
 
     [Fact]
+    public void NaN_in_a_row_does_not_reach_numbers_of_keys_that_it_does_not_see()
+    {
+        CheckNaN(isQuery: true);
+        CheckNaN(isQuery: false);
+
+        static void CheckNaN(bool isQuery)
+        {
+            // Row 1 of the first head sees keys up to 131, but for those that the mask hides. Numbers of the bias are of every query and key.
+            const int Queries = 60, Keys = 190, Row = 1;
+            AttentionShape shape = new(1, 2, 1, Queries, Keys, 8, 8);
+            bool[] mask = [.. Enumerable.Range(0, Queries * Keys).Select(i => i % 7 != 0)];
+            AttentionOptions options = new()
+            {
+                Bias = new(Sample.Normal<float>(2 * Queries * Keys, seed: 1), 1, 2, Queries, Keys),
+                Mask = new(mask, 1, 1, Queries, Keys),
+                IsCausal = true,
+                Alignment = CausalAlignment.BottomRight,
+            };
+            AttentionInputs<float> inputs = new(shape, seed: 3);
+            AttentionInputs<double> doubles = new(shape, seed: 3);
+            float[] expected = Backward(inputs, options).Bias, expectedOfDoubles = OfDoubles(doubles, options);
+            (isQuery ? inputs.Query : inputs.OutputGradient)[Row * 8] = float.NaN;
+            (isQuery ? doubles.Query : doubles.OutputGradient)[Row * 8] = double.NaN;
+            float[] actual = Backward(inputs, options).Bias, actualOfDoubles = OfDoubles(doubles, options);
+            for (int i = 0; i < expected.Length; i++)
+            {
+                int row = i / Keys, key = i % Keys;
+                bool isNaN = row == Row && key <= Keys - Queries + Row && mask[i];
+                Assert.Equal(isNaN ? float.NaN : row == Row ? 0 : expected[i], actual[i]);
+                Assert.Equal(isNaN ? float.NaN : row == Row ? 0 : expectedOfDoubles[i], actualOfDoubles[i]);
+            }
+        }
+
+        static float[] OfDoubles(AttentionInputs<double> inputs, AttentionOptions options)
+        {
+            double[] output = new double[inputs.OutputLength], logSumExp = new double[inputs.Rows];
+            float[] bias = new float[options.Bias!.Value.Values.Length];
+            ScaledDotProductAttention.Forward(inputs.Query, inputs.Key, inputs.Value, output, logSumExp, inputs.Shape, options);
+            ScaledDotProductAttention.Backward(
+                inputs.Query, inputs.Key, inputs.Value, output, logSumExp, inputs.OutputGradient, default, default, default, default, inputs.Shape, options, new() { Bias = bias });
+            return bias;
+        }
+    }
+
+    [Fact]
     public void Gradients_by_options_do_not_depend_on_threads_nor_on_what_else_is_wanted()
     {
         AttentionShape shape = new(2, 4, 2, 210, 140, 8, 8);
