@@ -40,17 +40,25 @@ public class AttentionOptionGradientTests
     {
         foreach (AttentionShape shape in AttentionTests.Shapes)
         {
-            AttentionInputs<float> inputs = new(shape, seed: 11);
+            Check<float>(shape);
+            Check<double>(shape);
+        }
+
+        static void Check<T>(in AttentionShape shape)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        {
+            AttentionInputs<T> inputs = new(shape, seed: 11);
             AttentionOptions options = AttentionTests.Options(shape)["all"];
             AttentionTests.Wave wave = new(0.3);
-            (double[] bias, double[] slopes, double[] sinks) = inputs.Reference(options, wave).OptionGradients(AttentionInputs<float>.Doubles(inputs.OutputGradient), AttentionInputs<float>.Doubles(inputs.LogSumExpGradient));
-            float[] output = new float[inputs.OutputLength], logSumExp = new float[inputs.Rows], ofBias = new float[bias.Length], ofSlopes = new float[slopes.Length], ofSinks = new float[sinks.Length];
-            ScaledDotProductAttention.Forward<float, AttentionTests.Wave>(inputs.Query, inputs.Key, inputs.Value, output, logSumExp, shape, wave, options);
-            ScaledDotProductAttention.Backward<float, AttentionTests.Wave>(
+            (double[] bias, double[] slopes, double[] sinks) = inputs.Reference(options, wave).OptionGradients(AttentionInputs<T>.Doubles(inputs.OutputGradient), AttentionInputs<float>.Doubles(inputs.LogSumExpGradient));
+            T[] output = new T[inputs.OutputLength];
+            float[] logSumExp = new float[inputs.Rows], ofBias = new float[bias.Length], ofSlopes = new float[slopes.Length], ofSinks = new float[sinks.Length];
+            ScaledDotProductAttention.Forward<T, AttentionTests.Wave>(inputs.Query, inputs.Key, inputs.Value, output, logSumExp, shape, wave, options);
+            ScaledDotProductAttention.Backward<T, AttentionTests.Wave>(
                 inputs.Query, inputs.Key, inputs.Value, output, logSumExp, inputs.OutputGradient, inputs.LogSumExpGradient, default, default, default, shape, wave, options, new() { Bias = ofBias, AlibiSlopes = ofSlopes, Sinks = ofSinks });
-            AttentionTests.AssertNear(bias, AttentionInputs<float>.Doubles(ofBias), 1e-5, $"bias, {shape}");
-            AttentionTests.AssertNear(slopes, AttentionInputs<float>.Doubles(ofSlopes), 1e-5, $"slopes, {shape}");
-            AttentionTests.AssertNear(sinks, AttentionInputs<float>.Doubles(ofSinks), 1e-5, $"sinks, {shape}");
+            AttentionTests.AssertNear(bias, AttentionInputs<float>.Doubles(ofBias), 1e-5, $"bias, {typeof(T)} {shape}");
+            AttentionTests.AssertNear(slopes, AttentionInputs<float>.Doubles(ofSlopes), 1e-5, $"slopes, {typeof(T)} {shape}");
+            AttentionTests.AssertNear(sinks, AttentionInputs<float>.Doubles(ofSinks), 1e-5, $"sinks, {typeof(T)} {shape}");
         }
     }
 

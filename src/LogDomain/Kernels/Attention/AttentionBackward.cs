@@ -41,8 +41,7 @@ internal sealed unsafe partial class AttentionBackward<TVector, T, TScore>
 
     private static int PanelWidth => MicroKernel<TVector>.PanelWidth;
 
-    /// <summary>Whether scores are dot products times a factor. It is not negative, so that the score of a key that is not seen is -infinity before and after.</summary>
-    private bool IsPlain => _scores.IsPlain && _scores.Scale > 0 && !TScore.IsNeeded;
+    private bool IsPlain => _scores.IsPlain && !TScore.IsNeeded;
 
     public void Run(AttentionItem<T>[] items, AttentionGradients<T>[] gradients, AttentionRun run)
     {
@@ -306,7 +305,7 @@ internal sealed unsafe partial class AttentionBackward<TVector, T, TScore>
             for (int key = 0; key < keys; key++)
             {
                 float* p = weights + (key * GroupRows) + lane, d = derivatives + (key * GroupRows) + lane;
-                // A key that is not seen weighs 0 in a row of NaN too.
+                // A key that is not seen weighs 0, in a row of NaN and with a negative factor too.
                 TVector score = TVector.Load(p), weight = TVector.SelectLess(score, lowest, default, TileExp<TVector>.Of(TVector.FusedMultiplyAdd(score, factor, shift)));
                 weight.Store(p);
                 TVector slope = slopes == null ? same : TVector.Load(slopes + (key * GroupRows) + lane);
