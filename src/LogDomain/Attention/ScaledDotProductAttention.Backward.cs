@@ -166,7 +166,7 @@ public static unsafe partial class ScaledDotProductAttention
             }
 
             AttentionScores scores = AttentionArguments.Scores(options, shape, slopes, sinks, bias, mask);
-            AttentionRun run = new(RowPartition.Threads(options.MaxDegreeOfParallelism), options.CancellationToken, options.Progress, passes: 1 + sums.Count);
+            AttentionRun run = new(RowPartition.Threads(options.MaxDegreeOfParallelism), options.CancellationToken, options.Progress, passes: sums.Count + (Array.Exists(gradients, gradient => gradient.IsWanted) ? 1 : 0));
             AttentionKernels.Backward(items, gradients, CollectionsMarshal.AsSpan(sums), scores, score, shape.HeadSize, shape.ValueSize, run);
             if (ofSinks != null)
             {

@@ -182,6 +182,39 @@ public class AttentionOptionGradientTests
     }
 
     [Fact]
+    public void Progress_rises_to_1_whatever_is_wanted_and_cancelling_stops_each_pass()
+    {
+        AttentionInputs<float> inputs = new(new(1, 2, 1, 400, 300, 8, 8), seed: 4);
+        (float[] output, float[] logSumExp) = inputs.Forward(Options(null, default));
+        foreach ((bool ofQuery, bool ofBias, bool ofSlopes) in ((bool, bool, bool)[])[(true, true, true), (false, true, true), (false, true, false), (false, false, true), (true, false, false)])
+        {
+            List<double> shares = [];
+            Run(new Watch(shares.Add), default, ofQuery, ofBias, ofSlopes);
+            Assert.Equal(shares.Order(), shares);
+            Assert.Equal(1, shares[^1], 1e-9);
+            foreach (double when in (double[])[0, 0.4, 0.7])
+            {
+                using CancellationTokenSource source = new();
+                Assert.Throws<OperationCanceledException>(() => Run(new Watch(share => { if (share > when) { source.Cancel(); } }), source.Token, ofQuery, ofBias, ofSlopes));
+            }
+        }
+
+        void Run(IProgress<double> progress, CancellationToken token, bool ofQuery, bool ofBias, bool ofSlopes) => ScaledDotProductAttention.Backward<float>(
+            inputs.Query, inputs.Key, inputs.Value, output, logSumExp, inputs.OutputGradient, default, new float[ofQuery ? inputs.Query.Length : 0], default, default, inputs.Shape, Options(progress, token),
+            new() { Bias = new float[ofBias ? 300 : 0], AlibiSlopes = new float[ofSlopes ? 2 : 0] });
+
+        static AttentionOptions Options(IProgress<double>? progress, CancellationToken token) => new()
+        {
+            Bias = new(new float[300], 1, 1, 1, 300),
+            AlibiSlopes = Alibi.Slopes(2),
+            Alignment = CausalAlignment.BottomRight,
+            MaxDegreeOfParallelism = 1,
+            Progress = progress,
+            CancellationToken = token,
+        };
+    }
+
+    [Fact]
     public void Packed_sequences_have_the_gradients_they_would_have_by_themselves()
     {
         // A sequence without queries, one without keys, one of more rows than a group.
@@ -300,5 +333,10 @@ public class AttentionOptionGradientTests
         ScaledDotProductAttention.Backward<T>(
             inputs.Query, inputs.Key, inputs.Value, output, logSumExp, inputs.OutputGradient, inputs.LogSumExpGradient, query, key, value, inputs.Shape, own, new() { Bias = bias, AlibiSlopes = slopes, Sinks = sinks });
         return (query, key, value, bias, slopes, sinks);
+    }
+
+    private sealed class Watch(Action<double> report) : IProgress<double>
+    {
+        public void Report(double value) => report(value);
     }
 }
