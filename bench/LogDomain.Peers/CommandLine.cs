@@ -42,6 +42,8 @@ internal static class CommandLine
 
     private static readonly Option<bool> Attention = new("--attention") { Description = "Compare attention, its gradients and decoding instead of operations on rows" };
 
+    private static readonly Option<bool> AttentionOptions = new("--attention-options") { Description = "Time the backward pass of attention with its options, and with the gradients by them" };
+
     private static readonly Option<bool> Sequences = new("--sequences") { Description = "Compare hidden Markov models, conditional random fields and products of matrices of logarithms instead of operations on rows" };
 
     private static readonly Option<bool> Alignment = new("--alignment") { Description = "Compare CTC with PyTorch's, and time sums over alignments and beam search, instead of operations on rows" };
@@ -52,12 +54,12 @@ internal static class CommandLine
     {
         RootCommand command = new("Runs LogDomain beside TorchSharp, ONNX Runtime and System.Numerics.Tensors on the same data.")
         {
-            Operations, Types, Threads, Shapes, Rounds, Sample, Masks, Accuracy, Functions, Linear, LinearMemory, Mixtures, Reductions, Losses, Attention, Sequences, Alignment, Markdown,
+            Operations, Types, Threads, Shapes, Rounds, Sample, Masks, Accuracy, Functions, Linear, LinearMemory, Mixtures, Reductions, Losses, Attention, AttentionOptions, Sequences, Alignment, Markdown,
         };
         command.SetAction(parsed => program(new Options(
             parsed.GetValue(Operations)!, parsed.GetValue(Types)!, parsed.GetValue(Threads)!, parsed.GetValue(Shapes)!,
             parsed.GetValue(Rounds), parsed.GetValue(Sample), parsed.GetValue(Masks), parsed.GetValue(Accuracy), parsed.GetValue(Functions),
-            parsed.GetValue(Linear), parsed.GetValue(LinearMemory), parsed.GetValue(Mixtures), parsed.GetValue(Reductions), parsed.GetValue(Losses), parsed.GetValue(Attention), parsed.GetValue(Sequences), parsed.GetValue(Alignment),
+            parsed.GetValue(Linear), parsed.GetValue(LinearMemory), parsed.GetValue(Mixtures), parsed.GetValue(Reductions), parsed.GetValue(Losses), parsed.GetValue(Attention), parsed.GetValue(AttentionOptions), parsed.GetValue(Sequences), parsed.GetValue(Alignment),
             parsed.GetValue(Markdown))));
         return command.Parse(args).Invoke();
     }

@@ -17,6 +17,7 @@ internal sealed record Options(
     bool Reductions,
     bool Losses,
     bool Attention,
+    bool AttentionOptions,
     bool Sequences,
     bool Alignment,
     string? Markdown);

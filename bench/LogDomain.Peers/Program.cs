@@ -50,6 +50,10 @@ return CommandLine.Run(args, options =>
     {
         new AttentionSpeeds(report, options).Write();
     }
+    else if (options.AttentionOptions)
+    {
+        new AttentionOptionCosts(report, options).Write();
+    }
     else if (options.Mixtures)
     {
         new MixtureSpeeds(report, options).Write();

@@ -8,7 +8,7 @@ namespace LogDomain.Attention;
 /// </remarks>
 public readonly ref struct AttentionOptionGradients
 {
-    /// <summary>Receives a number for each of <see cref="AttentionOptions.Bias"/>, in the same dimensions; 0 where the key is hidden. Empty if not wanted.</summary>
+    /// <summary>Receives a number for each of <see cref="AttentionOptions.Bias"/>, in the same dimensions; 0 where the key is hidden, in a row of NaN too. Empty if not wanted.</summary>
     public Span<float> Bias { get; init; }
 
     /// <summary>Receives a number for each of <see cref="AttentionOptions.AlibiSlopes"/>. Empty if not wanted.</summary>

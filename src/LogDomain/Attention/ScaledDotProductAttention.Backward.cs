@@ -13,8 +13,8 @@ public static unsafe partial class ScaledDotProductAttention
     /// <c>dS = P (dO V^T - D)</c> with <c>D_i = sum(dO_i O_i) - dlse_i</c>, <c>dQ = scale dS K</c>, <c>dK = scale dS^T Q</c>, <c>dV = P^T dO</c> (Dao 2023, algorithm 2).
     /// </summary>
     /// <remarks>
-    /// Gradients of 16-bit arguments are summed as floats and rounded once. Memory beside the arguments: floats of the gradients of keys and values of up to eight segments of rows. NaN in a query or in a gradient of an output may reach
-    /// the gradients of keys that the query does not see.
+    /// Gradients of 16-bit arguments are summed as floats and rounded once. Memory beside the arguments: floats of the gradients of keys and values of up to eight segments of rows. NaN in a query may reach
+    /// the gradients of keys that the query does not see, and NaN in the gradient of an output those of their values: products of matrices add 0 times NaN. The gradient of a bias has 0 there.
     /// </remarks>
     /// <param name="query">[batch, head, position, feature], as in the forward pass.</param>
     /// <param name="key">[batch, key-value head, position, feature].</param>
@@ -166,7 +166,7 @@ public static unsafe partial class ScaledDotProductAttention
             }
 
             AttentionScores scores = AttentionArguments.Scores(options, shape, slopes, sinks, bias, mask);
-            AttentionRun run = new(RowPartition.Threads(options.MaxDegreeOfParallelism), options.CancellationToken, options.Progress, passes: 1 + sums.Count);
+            AttentionRun run = new(RowPartition.Threads(options.MaxDegreeOfParallelism), options.CancellationToken, options.Progress, passes: sums.Count + (Array.Exists(gradients, gradient => gradient.IsWanted) ? 1 : 0));
             AttentionKernels.Backward(items, gradients, CollectionsMarshal.AsSpan(sums), scores, score, shape.HeadSize, shape.ValueSize, run);
             if (ofSinks != null)
             {

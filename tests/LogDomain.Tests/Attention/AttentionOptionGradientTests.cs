@@ -40,17 +40,25 @@ public class AttentionOptionGradientTests
     {
         foreach (AttentionShape shape in AttentionTests.Shapes)
         {
-            AttentionInputs<float> inputs = new(shape, seed: 11);
+            Check<float>(shape);
+            Check<double>(shape);
+        }
+
+        static void Check<T>(in AttentionShape shape)
+            where T : unmanaged, IBinaryFloatingPointIeee754<T>
+        {
+            AttentionInputs<T> inputs = new(shape, seed: 11);
             AttentionOptions options = AttentionTests.Options(shape)["all"];
             AttentionTests.Wave wave = new(0.3);
-            (double[] bias, double[] slopes, double[] sinks) = inputs.Reference(options, wave).OptionGradients(AttentionInputs<float>.Doubles(inputs.OutputGradient), AttentionInputs<float>.Doubles(inputs.LogSumExpGradient));
-            float[] output = new float[inputs.OutputLength], logSumExp = new float[inputs.Rows], ofBias = new float[bias.Length], ofSlopes = new float[slopes.Length], ofSinks = new float[sinks.Length];
-            ScaledDotProductAttention.Forward<float, AttentionTests.Wave>(inputs.Query, inputs.Key, inputs.Value, output, logSumExp, shape, wave, options);
-            ScaledDotProductAttention.Backward<float, AttentionTests.Wave>(
+            (double[] bias, double[] slopes, double[] sinks) = inputs.Reference(options, wave).OptionGradients(AttentionInputs<T>.Doubles(inputs.OutputGradient), AttentionInputs<float>.Doubles(inputs.LogSumExpGradient));
+            T[] output = new T[inputs.OutputLength];
+            float[] logSumExp = new float[inputs.Rows], ofBias = new float[bias.Length], ofSlopes = new float[slopes.Length], ofSinks = new float[sinks.Length];
+            ScaledDotProductAttention.Forward<T, AttentionTests.Wave>(inputs.Query, inputs.Key, inputs.Value, output, logSumExp, shape, wave, options);
+            ScaledDotProductAttention.Backward<T, AttentionTests.Wave>(
                 inputs.Query, inputs.Key, inputs.Value, output, logSumExp, inputs.OutputGradient, inputs.LogSumExpGradient, default, default, default, shape, wave, options, new() { Bias = ofBias, AlibiSlopes = ofSlopes, Sinks = ofSinks });
-            AttentionTests.AssertNear(bias, AttentionInputs<float>.Doubles(ofBias), 1e-5, $"bias, {shape}");
-            AttentionTests.AssertNear(slopes, AttentionInputs<float>.Doubles(ofSlopes), 1e-5, $"slopes, {shape}");
-            AttentionTests.AssertNear(sinks, AttentionInputs<float>.Doubles(ofSinks), 1e-5, $"sinks, {shape}");
+            AttentionTests.AssertNear(bias, AttentionInputs<float>.Doubles(ofBias), 1e-5, $"bias, {typeof(T)} {shape}");
+            AttentionTests.AssertNear(slopes, AttentionInputs<float>.Doubles(ofSlopes), 1e-5, $"slopes, {typeof(T)} {shape}");
+            AttentionTests.AssertNear(sinks, AttentionInputs<float>.Doubles(ofSinks), 1e-5, $"sinks, {typeof(T)} {shape}");
         }
     }
 
@@ -112,6 +120,51 @@ public class AttentionOptionGradientTests
     }
 
     [Fact]
+    public void NaN_in_a_row_does_not_reach_numbers_of_keys_that_it_does_not_see()
+    {
+        CheckNaN(isQuery: true);
+        CheckNaN(isQuery: false);
+
+        static void CheckNaN(bool isQuery)
+        {
+            // Row 1 of the first head sees keys up to 131, but for those that the mask hides. Numbers of the bias are of every query and key.
+            const int Queries = 60, Keys = 190, Row = 1;
+            AttentionShape shape = new(1, 2, 1, Queries, Keys, 8, 8);
+            bool[] mask = [.. Enumerable.Range(0, Queries * Keys).Select(i => i % 7 != 0)];
+            AttentionOptions options = new()
+            {
+                Bias = new(Sample.Normal<float>(2 * Queries * Keys, seed: 1), 1, 2, Queries, Keys),
+                Mask = new(mask, 1, 1, Queries, Keys),
+                IsCausal = true,
+                Alignment = CausalAlignment.BottomRight,
+            };
+            AttentionInputs<float> inputs = new(shape, seed: 3);
+            AttentionInputs<double> doubles = new(shape, seed: 3);
+            float[] expected = Backward(inputs, options).Bias, expectedOfDoubles = OfDoubles(doubles, options);
+            (isQuery ? inputs.Query : inputs.OutputGradient)[Row * 8] = float.NaN;
+            (isQuery ? doubles.Query : doubles.OutputGradient)[Row * 8] = double.NaN;
+            float[] actual = Backward(inputs, options).Bias, actualOfDoubles = OfDoubles(doubles, options);
+            for (int i = 0; i < expected.Length; i++)
+            {
+                int row = i / Keys, key = i % Keys;
+                bool isNaN = row == Row && key <= Keys - Queries + Row && mask[i];
+                Assert.Equal(isNaN ? float.NaN : row == Row ? 0 : expected[i], actual[i]);
+                Assert.Equal(isNaN ? float.NaN : row == Row ? 0 : expectedOfDoubles[i], actualOfDoubles[i]);
+            }
+        }
+
+        static float[] OfDoubles(AttentionInputs<double> inputs, AttentionOptions options)
+        {
+            double[] output = new double[inputs.OutputLength], logSumExp = new double[inputs.Rows];
+            float[] bias = new float[options.Bias!.Value.Values.Length];
+            ScaledDotProductAttention.Forward(inputs.Query, inputs.Key, inputs.Value, output, logSumExp, inputs.Shape, options);
+            ScaledDotProductAttention.Backward(
+                inputs.Query, inputs.Key, inputs.Value, output, logSumExp, inputs.OutputGradient, default, default, default, default, inputs.Shape, options, new() { Bias = bias });
+            return bias;
+        }
+    }
+
+    [Fact]
     public void Gradients_by_options_do_not_depend_on_threads_nor_on_what_else_is_wanted()
     {
         AttentionShape shape = new(2, 4, 2, 210, 140, 8, 8);
@@ -126,6 +179,39 @@ public class AttentionOptionGradientTests
             (float[] plainQuery, float[] plainKey, float[] plainValue) = inputs.Backward(one);
             Bits.AssertSame<float>([.. plainQuery, .. plainKey, .. plainValue], [.. query, .. key, .. value], name);
         }
+    }
+
+    [Fact]
+    public void Progress_rises_to_1_whatever_is_wanted_and_cancelling_stops_each_pass()
+    {
+        AttentionInputs<float> inputs = new(new(1, 2, 1, 400, 300, 8, 8), seed: 4);
+        (float[] output, float[] logSumExp) = inputs.Forward(Options(null, default));
+        foreach ((bool ofQuery, bool ofBias, bool ofSlopes) in ((bool, bool, bool)[])[(true, true, true), (false, true, true), (false, true, false), (false, false, true), (true, false, false)])
+        {
+            List<double> shares = [];
+            Run(new Watch(shares.Add), default, ofQuery, ofBias, ofSlopes);
+            Assert.Equal(shares.Order(), shares);
+            Assert.Equal(1, shares[^1], 1e-9);
+            foreach (double when in (double[])[0, 0.4, 0.7])
+            {
+                using CancellationTokenSource source = new();
+                Assert.Throws<OperationCanceledException>(() => Run(new Watch(share => { if (share > when) { source.Cancel(); } }), source.Token, ofQuery, ofBias, ofSlopes));
+            }
+        }
+
+        void Run(IProgress<double> progress, CancellationToken token, bool ofQuery, bool ofBias, bool ofSlopes) => ScaledDotProductAttention.Backward<float>(
+            inputs.Query, inputs.Key, inputs.Value, output, logSumExp, inputs.OutputGradient, default, new float[ofQuery ? inputs.Query.Length : 0], default, default, inputs.Shape, Options(progress, token),
+            new() { Bias = new float[ofBias ? 300 : 0], AlibiSlopes = new float[ofSlopes ? 2 : 0] });
+
+        static AttentionOptions Options(IProgress<double>? progress, CancellationToken token) => new()
+        {
+            Bias = new(new float[300], 1, 1, 1, 300),
+            AlibiSlopes = Alibi.Slopes(2),
+            Alignment = CausalAlignment.BottomRight,
+            MaxDegreeOfParallelism = 1,
+            Progress = progress,
+            CancellationToken = token,
+        };
     }
 
     [Fact]
@@ -247,5 +333,10 @@ public class AttentionOptionGradientTests
         ScaledDotProductAttention.Backward<T>(
             inputs.Query, inputs.Key, inputs.Value, output, logSumExp, inputs.OutputGradient, inputs.LogSumExpGradient, query, key, value, inputs.Shape, own, new() { Bias = bias, AlibiSlopes = slopes, Sinks = sinks });
         return (query, key, value, bias, slopes, sinks);
+    }
+
+    private sealed class Watch(Action<double> report) : IProgress<double>
+    {
+        public void Report(double value) => report(value);
     }
 }

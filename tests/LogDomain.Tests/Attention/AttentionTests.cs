@@ -66,6 +66,7 @@ public class AttentionTests
         {
             ["scale"] = new() { Scale = 0.7 },
             ["negative scale"] = new() { Scale = -0.3 },
+            ["negative scale, causal"] = new() { Scale = -0.3, IsCausal = true, Alignment = CausalAlignment.BottomRight },
             ["scale 0"] = new() { Scale = 0 },
             ["causal, top left"] = new() { IsCausal = true, Alignment = CausalAlignment.TopLeft },
             ["causal, bottom right"] = new() { IsCausal = true, Alignment = CausalAlignment.BottomRight },

@@ -39,14 +39,7 @@ internal sealed unsafe partial class AttentionBackward<TVector, T, TScore>
                 Weigh(i, k, stride, v, valueStride, key, keys, isByScore: true, space);
             }
 
-            for (int row = 0; row < count; row++)
-            {
-                long position = item.FirstPosition + ((first + row) % item.Queries);
-                for (int j = 0; j < keys; j++)
-                {
-                    sums.Add(target, row, key + j, position, space.Derivatives[(j * GroupRows) + row]);
-                }
-            }
+            sums.Add(target, space.Derivatives, GroupRows, count, key, keys, item.FirstPosition + (first % item.Queries));
         }
     }
 }

@@ -298,14 +298,15 @@ internal sealed unsafe partial class AttentionBackward<TVector, T, TScore>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Differentiate(float* weights, float* derivatives, float* slopes, float* shifts, float* means, int width, int keys, float scale, float slopeOfAll)
     {
-        TVector factor = TVector.Create(scale), same = TVector.Create(slopeOfAll);
+        TVector factor = TVector.Create(scale), same = TVector.Create(slopeOfAll), lowest = TVector.Create(float.MinValue);
         for (int lane = 0; lane < width; lane += TVector.Count)
         {
             TVector shift = TVector.Load(shifts + lane), mean = TVector.Load(means + lane);
             for (int key = 0; key < keys; key++)
             {
                 float* p = weights + (key * GroupRows) + lane, d = derivatives + (key * GroupRows) + lane;
-                TVector weight = TileExp<TVector>.Of(TVector.FusedMultiplyAdd(TVector.Load(p), factor, shift));
+                // A key that is not seen weighs 0, in a row of NaN and with a negative factor too.
+                TVector score = TVector.Load(p), weight = TVector.SelectLess(score, lowest, default, TileExp<TVector>.Of(TVector.FusedMultiplyAdd(score, factor, shift)));
                 weight.Store(p);
                 TVector slope = slopes == null ? same : TVector.Load(slopes + (key * GroupRows) + lane);
                 TVector derivative = weight * (TVector.Load(d) - mean) * slope;

@@ -18,6 +18,9 @@ internal readonly unsafe struct AttentionGradients<T>
 
     public T* Value { get; init; }
 
+    /// <summary>Whether any destination is given.</summary>
+    public bool IsWanted => Query != null || Key != null || Value != null;
+
     /// <summary>The number of a row in an array that has one for each.</summary>
     public static double Read(void* values, bool isDouble, nint index) => values == null ? 0 : isDouble ? ((double*)values)[index] : ((float*)values)[index];
 }

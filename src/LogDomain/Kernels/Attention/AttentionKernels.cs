@@ -31,7 +31,7 @@ internal static unsafe class AttentionKernels
         where T : unmanaged
         where TScore : struct, IScoreFunction
     {
-        bool isWanted = Array.Exists(gradients, gradient => gradient.Query != null || gradient.Key != null || gradient.Value != null);
+        bool isWanted = Array.Exists(gradients, gradient => gradient.IsWanted);
         if (typeof(T) == typeof(double))
         {
             DoubleAttention<TScore> kernel = new(scores, score, depth, features);

@@ -150,7 +150,7 @@ internal sealed unsafe class DoubleAttention<TScore>(AttentionScores scores, TSc
         for (int key = low; key < high && !double.IsNegativeInfinity(logSumExp); key++)
         {
             double* k = item.Key.Row(key), v = item.Value.Row(key);
-            double dot = Dot(q, k, depth), weight = ScalarFunctions.Exp(scores.Of(dot, item.Batch, head, query, key, position, _score) - logSumExp);
+            double dot = Dot(q, k, depth), x = scores.Of(dot, item.Batch, head, query, key, position, _score), weight = double.IsNegativeInfinity(x) ? 0 : ScalarFunctions.Exp(x - logSumExp);
             if (weight == 0)
             {
                 continue;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using LogDomain.Kernels.Tiles;
 
 namespace LogDomain.Kernels.Attention;
@@ -81,6 +82,46 @@ internal sealed unsafe class ScoreSums
         }
     }
 
+    /// <summary>Adds the derivatives of the rows of a unit by the scores of some keys.</summary>
+    /// <param name="sums">Those of the unit.</param>
+    /// <param name="derivatives">A row of <paramref name="stride"/> for each key.</param>
+    /// <param name="stride">Between two keys.</param>
+    /// <param name="rows">Rows of the unit.</param>
+    /// <param name="firstKey">The key of the first derivatives.</param>
+    /// <param name="keys">How many keys there are.</param>
+    /// <param name="position">The place of the first row among the keys.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Add(double* sums, float* derivatives, nint stride, int rows, int firstKey, int keys, long position)
+    {
+        nint keyStep = Keys > 1 ? 1 : 0;
+        if (Queries > 1)
+        {
+            for (int row = 0; row < rows; row++)
+            {
+                double* cells = sums + (row * (nint)Keys) + (firstKey * keyStep);
+                for (int key = 0; key < keys; key++)
+                {
+                    cells[key * keyStep] += derivatives[(key * stride) + row];
+                }
+            }
+
+            return;
+        }
+
+        for (int key = 0; key < keys; key++)
+        {
+            double* cell = sums + ((firstKey + key) * keyStep);
+            float* ofKey = derivatives + (key * stride);
+            double sum = *cell;
+            for (int row = 0; row < rows; row++)
+            {
+                sum += IsByDistance ? ByDistance(position + row - firstKey - key, ofKey[row]) : ofKey[row];
+            }
+
+            *cell = sum;
+        }
+    }
+
     /// <summary>Adds a derivative by a score.</summary>
     /// <param name="sums">Those of a unit.</param>
     /// <param name="row">The row in the unit.</param>
@@ -90,8 +131,12 @@ internal sealed unsafe class ScoreSums
     public void Add(double* sums, int row, int key, long position, double derivative)
     {
         nint index = ((Queries > 1 ? row : 0) * (nint)Keys) + (Keys > 1 ? key : 0);
-        sums[index] += IsByDistance ? derivative == 0 ? 0 : -Math.Abs(position - key) * derivative : derivative;
+        sums[index] += IsByDistance ? ByDistance(position - key, derivative) : derivative;
     }
+
+    /// <summary>A score takes the slope times the distance away. Nothing is added for a hidden key, and not -0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static double ByDistance(long distance, double derivative) => derivative == 0 ? 0 : -Math.Abs(distance) * derivative;
 
     /// <summary>The sums of all units of each cell.</summary>
     private void Join(int[] cells, double* sums)
