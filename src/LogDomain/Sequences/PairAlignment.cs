@@ -61,7 +61,7 @@ public static class PairAlignment
             string.Concat(path.Columns.Select(column => column.Second < 0 ? '-' : second[column.Second])));
     }
 
-    private static PairModel Model(string first, string second, PairAlignmentOptions options, double scale)
+    internal static PairModel Model(string first, string second, PairAlignmentOptions options, double scale)
     {
         if (options.Mode is not (PairAlignmentMode.Global or PairAlignmentMode.Local or PairAlignmentMode.Overlap))
         {

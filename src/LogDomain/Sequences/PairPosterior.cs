@@ -16,7 +16,7 @@ public sealed class PairPosterior
     {
         _model = model;
         _scale = scale;
-        _matches = new double[checked(First * Second)];
+        _matches = GC.AllocateUninitializedArray<double>(checked(First * Second));
         _total = PairLattice.Posterior(model, _matches);
     }
 

@@ -174,7 +174,7 @@ public sealed partial class ProfileHmm
     public ProfilePosterior Posterior(string sequence, ProfileMode mode = ProfileMode.Local)
     {
         byte[] codes = Encode(sequence);
-        double[] matches = new double[checked(codes.Length * Length)];
+        double[] matches = GC.AllocateUninitializedArray<double>(checked(codes.Length * Length));
         ScaledNumber total = StripedSum.Posterior(Columns(mode), codes, ScaledNumber.Zero, matches) ?? new ProfileLattice(Parameters(mode), codes).Posterior(matches);
         return new(total.Log(), codes.Length, Length, matches);
     }
@@ -186,7 +186,7 @@ public sealed partial class ProfileHmm
         return (isLogarithmic ? _logs : _columns)[(int)mode] ??= new(parameters, isLogarithmic);
     }
 
-    private ProfileParameters Parameters(ProfileMode mode) => mode is ProfileMode.Global or ProfileMode.Glocal or ProfileMode.Local
+    internal ProfileParameters Parameters(ProfileMode mode) => mode is ProfileMode.Global or ProfileMode.Glocal or ProfileMode.Local
         ? new()
         {
             Nodes = Length,
@@ -199,7 +199,7 @@ public sealed partial class ProfileHmm
         }
         : throw new ArgumentOutOfRangeException(nameof(mode), mode, $"mode is {mode}, but Global, Glocal or Local was expected.");
 
-    private byte[] Encode(string sequence)
+    internal byte[] Encode(string sequence)
     {
         ArgumentNullException.ThrowIfNull(sequence);
         byte[] codes = new byte[sequence.Length];

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using LogDomain.Kernels.Alignment;
 using LogDomain.Sequences;
 
 namespace LogDomain.Tests.Sequences;
@@ -220,7 +221,7 @@ public class ProfileHmmTests
 
     [Theory]
     [MemberData(nameof(Sizes))]
-    public void Rows_in_stripes_have_the_sum_of_numbers_with_exponents(int columns, int length)
+    public void Rows_have_the_sums_of_numbers_with_exponents_and_the_path_of_plain_loops(int columns, int length)
     {
         Random random = new(columns);
         string Letters(int count) => string.Concat(Enumerable.Range(0, count).Select(_ => ProfileHmm.AminoAcids[random.Next(20)]));
@@ -232,8 +233,26 @@ public class ProfileHmmTests
         {
             foreach (string sequence in (string[])[related, Letters(length), ""])
             {
-                double expected = profile.Posterior(sequence, mode).Score;
+                byte[] codes = profile.Encode(sequence);
+                double[] matches = new double[codes.Length * profile.Length];
+                double expected = new ProfileLattice(profile.Parameters(mode), codes).Posterior(matches).Log();
                 Assert.Equal(expected, profile.Forward(sequence, mode), 1e-11 * (1 + Math.Abs(expected)));
+                ProfilePosterior posterior = profile.Posterior(sequence, mode);
+                Assert.Equal(expected, posterior.Score, 1e-11 * (1 + Math.Abs(expected)));
+                for (int k = 0; k < matches.Length; k++)
+                {
+                    Assert.InRange(posterior.Matches[k], (matches[k] * (1 - 1e-11)) - 1e-250, (matches[k] * (1 + 1e-11)) + 1e-250);
+                }
+
+                Assert.True(sequence.Length == 0 || StripedSum.Posterior(new ProfileColumns(profile.Parameters(mode)), codes, ScaledNumber.Zero, matches) is not null);
+                if (columns < 600)
+                {
+                    ProfileColumns logs = new(profile.Parameters(mode), isLogarithmic: true);
+                    (double score, List<(int State, int Row, int Column)> steps) = PlainViterbi.Run(logs, codes, double.NegativeInfinity);
+                    ColumnPath path = ViterbiRows.Run(logs, codes, double.NegativeInfinity);
+                    Assert.Equal(score, path.Score);
+                    Assert.Equal(steps, path.Steps);
+                }
             }
         }
     }

@@ -12,7 +12,7 @@ internal sealed class ColumnBlock
     public const int Factors = 9, Prefix = 7, Padding = 8;
 
     // Factors outside are left to the numbers with exponents of their own: StripedSum counts on them to stay normal on the way through a row.
-    private static readonly double LeastEmission = Math.ScaleB(1, -60), LargestEmission = Math.ScaleB(1, 40), LeastTransition = Math.ScaleB(1, -100), LargestTransition = Math.ScaleB(1, 20);
+    private static readonly double LeastEmission = Math.ScaleB(1, -60), LargestEmission = Math.ScaleB(1, 40), LeastTransition = Math.ScaleB(1, -100), LargestTransition = Math.ScaleB(1, 20), LeastPrefix = Math.ScaleB(1, -1000);
 
     public ColumnBlock(ColumnModel model, int first, int columns)
     {
@@ -41,7 +41,9 @@ internal sealed class ColumnBlock
             // Where a deletion or an insertion can come from its like, it can come from a match, so that it never is far below all of them.
             IsRegular &= node == 0 || Factor(place, ColumnModel.MD)[0] > 0;
             IsRegular &= Factor(place, ColumnModel.MI)[0] > 0 || (Factor(place, ColumnModel.II)[0] == 0 && (!model.HasCrossings || Factor(place, ColumnModel.DI + 2)[0] == 0));
-            Factor(place, Prefix)[0] = place < Lanes ? 1 : Factor(place - Lanes, Prefix)[0] * Factor(place, ColumnModel.DD)[0];
+            double before = place < Lanes ? 1 : Factor(place - Lanes, Prefix)[0], delete = place < Lanes ? 1 : Factor(place, ColumnModel.DD)[0];
+            Factor(place, Prefix)[0] = before * delete;
+            IsRegular &= before * delete >= LeastPrefix || before == 0 || delete == 0;
             for (int symbol = 0; symbol < model.Symbols; symbol++)
             {
                 double match = model.Match(node + 1, symbol), insert = model.Insert(node + 1, symbol);

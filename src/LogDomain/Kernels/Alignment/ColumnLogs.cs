@@ -1,33 +1,40 @@
 namespace LogDomain.Kernels.Alignment;
 
-/// <summary>Neighbouring columns of a model in logarithms, side by side: a row of numbers for each kind of transition and for the emissions of each symbol.</summary>
+/// <summary>Neighbouring columns of a model in logarithms, eight to a vector, -infinity where there is no column.</summary>
 internal sealed class ColumnLogs
 {
+    public const int Lanes = ColumnBlock.Lanes;
+
+    /// <summary>Vectors for each eight columns: transitions in the order of their kinds. Into the match of each column, out of each column to the deletion of the next, into and out of its own insertion.</summary>
     public const int Kinds = 9;
 
-    public ColumnLogs(ColumnModel model, int first, int columns)
+    /// <summary>The most columns of a block: its states and factors are to stay in the first-level cache.</summary>
+    public const int Most = 128;
+
+    public ColumnLogs(ColumnModel model, int block)
     {
-        First = first;
-        Columns = columns;
-        Width = (columns + ColumnBlock.Lanes - 1) / ColumnBlock.Lanes * ColumnBlock.Lanes;
-        Table = new double[Width * (Kinds + (2 * model.Symbols))];
+        First = block * Most;
+        Columns = Math.Min(Most, model.Columns - First);
+        Vectors = (Columns + Lanes - 1) / Lanes;
+        Table = new double[Vectors * Lanes * (Kinds + (2 * model.Symbols))];
         Array.Fill(Table, double.NegativeInfinity);
-        for (int column = 0; column < columns; column++)
+        for (int column = 0; column < Columns; column++)
         {
-            int node = first + column;
+            int node = First + column, vector = column / Lanes, lane = column % Lanes;
             for (int kind = 0; kind < Kinds; kind++)
             {
                 bool isInto = kind is ColumnModel.MM or ColumnModel.IM or ColumnModel.DM;
                 if (isInto || kind is ColumnModel.MI or ColumnModel.II or ColumnModel.DI || node + 1 < model.Columns)
                 {
-                    Table[(kind * Width) + column] = model.Transition(isInto ? node : node + 1, kind);
+                    Table[(((vector * Kinds) + kind) * Lanes) + lane] = model.Transition(isInto ? node : node + 1, kind);
                 }
             }
 
             for (int symbol = 0; symbol < model.Symbols; symbol++)
             {
-                Table[MatchOffset(symbol) + column] = model.Match(node + 1, symbol);
-                Table[MatchOffset(symbol) + Width + column] = model.Insert(node + 1, symbol);
+                int at = EmissionOffset(symbol) + (vector * 2 * Lanes) + lane;
+                Table[at] = model.Match(node + 1, symbol);
+                Table[at + Lanes] = model.Insert(node + 1, symbol);
             }
         }
     }
@@ -37,11 +44,11 @@ internal sealed class ColumnLogs
 
     public int Columns { get; }
 
-    /// <summary>Numbers of a row: the columns, and -infinity up to full vectors.</summary>
-    public int Width { get; }
+    /// <summary>Vectors in a row.</summary>
+    public int Vectors { get; }
 
-    /// <summary>Transitions into the match of each column, out of each column to the deletion of the next, into its own insertion; then, for each symbol, the emissions of matches, and those of insertions.</summary>
+    /// <summary>The transitions; then, for each symbol and vector, the emissions of match and insertion.</summary>
     public double[] Table { get; }
 
-    public int MatchOffset(int symbol) => (Kinds + (2 * symbol)) * Width;
+    public int EmissionOffset(int symbol) => (Kinds + (2 * symbol)) * Vectors * Lanes;
 }

@@ -61,7 +61,9 @@ internal abstract class ColumnModel(bool isLogarithmic)
     public virtual ColumnBlock Block(int block) => new(this, block * BlockWidth, WidthOf(block));
 
     /// <summary>The same columns as logarithms, for best paths.</summary>
-    public virtual ColumnLogs Logs(int block) => new(this, block * BlockWidth, WidthOf(block));
+    public virtual ColumnLogs Logs(int block) => new(this, block);
+
+    public int LogBlocks => (Columns + ColumnLogs.Most - 1) / ColumnLogs.Most;
 
     /// <summary>The same model read from the ends.</summary>
     public virtual ReversedColumns Reversed() => new(this);

@@ -35,13 +35,12 @@ internal sealed unsafe class PairLattice
         StripedSum.Run(new PairColumns(model), model.A) is ScaledNumber sum ? Exp(model.Empty) + sum : new PairLattice(model, keepAll: false).Total;
 
     /// <summary>The sum over all alignments, and the probabilities of pairs, a row for each symbol of the first sequence.</summary>
-    public static ScaledNumber Posterior(PairModel model, double[] matches)
-    {
-        if (StripedSum.Posterior(new PairColumns(model), model.A, Exp(model.Empty), matches) is ScaledNumber sum)
-        {
-            return sum;
-        }
+    public static ScaledNumber Posterior(PairModel model, double[] matches) =>
+        StripedSum.Posterior(new PairColumns(model), model.A, Exp(model.Empty), matches) ?? PosteriorOfCells(model, matches);
 
+    /// <summary>The same with an exponent for each number.</summary>
+    public static ScaledNumber PosteriorOfCells(PairModel model, double[] matches)
+    {
         PairLattice forward = new(model, keepAll: true), backward = new(model.Reversed(), keepAll: true);
         int n = model.A.Length, m = model.B.Length;
         for (int i = 1; i <= n; i++)

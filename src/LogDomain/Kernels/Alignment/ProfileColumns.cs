@@ -21,7 +21,7 @@ internal sealed class ProfileColumns : ColumnModel
     {
         _profile = profile;
         _blocks = new ColumnBlock?[Blocks];
-        _logs = new ColumnLogs?[Blocks];
+        _logs = new ColumnLogs?[LogBlocks];
         Entry = !profile.IsLocal ? Zero : isLogarithmic ? Scalar.Log(profile.Entry) : profile.Entry;
         EntersAnyRow = EndsAnywhere = profile.IsLocal;
         StartsFirst = !profile.IsLocal;

@@ -19,9 +19,9 @@ namespace LogDomain.Kernels.Alignment;
 /// </remarks>
 internal static unsafe class StripedSum
 {
-    private const int Lanes = ColumnBlock.Lanes, Middle = 900, High = 950, Kept = 300;
+    private const int Lanes = ColumnBlock.Lanes, Middle = 900, High = 950;
 
-    private static readonly double Largest = Math.ScaleB(1, High), Low = Math.ScaleB(1, 800), Smallest = Math.ScaleB(1, -700), KeptScale = Math.ScaleB(1, -Kept);
+    private static readonly double Largest = Math.ScaleB(1, High), Low = Math.ScaleB(1, 800), Smallest = Math.ScaleB(1, -700);
 
     private static bool IsWide => Vector512.IsHardwareAccelerated && Avx512F.IsSupported;
 
@@ -390,22 +390,23 @@ internal static unsafe class StripedSum
                 int count = Math.Min(stripes, columns - first);
                 for (int q = 0; q < count; q++)
                 {
-                    to[first + q] = from[q * Lanes] * KeptScale;
+                    to[first + q] = from[q * Lanes];
                 }
             }
         }
 
         /// <summary>Multiplies what was kept by what follows and divides by the sum over all paths.</summary>
         /// <remarks>
-        /// A power of two goes to each side, more of it backwards by the scale of what was kept. Numbers being 2^-700 to 2^1000 on both sides, one that leaves the range of a double on its way belongs to a probability below 2^-340.
+        /// 2^distance comes in three parts. With the first, the larger side is at least the root of the probability; with the smaller side it is the probability without the other parts, below 2^1022. So a probability above 2^-900
+        /// leaves the range of a double nowhere on its way.
         /// </remarks>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void Meet(int row)
         {
             int place = _matches.Rows - row;
             int distance = (int)Math.Clamp(_matches.Exponents[(_matches.Block * _matches.Rows) + place] + (double)_exponent - _matches.Total.Exponent, -4000, 4000);
-            int forward = (distance / 2) + Kept, backward = distance - forward + Kept;
-            double before = Math.ScaleB(1, forward), after = Math.ScaleB(1 / _matches.Total.Mantissa, backward);
+            int toLarger = Math.Max(distance / 2, -1000), toBoth = Math.Max(distance - toLarger, -1000);
+            double larger = Math.ScaleB(1, toLarger), both = Math.ScaleB(1, toBoth), rest = Math.ScaleB(1 / _matches.Total.Mantissa, distance - toLarger - toBoth);
             double* to = _matches.Cells + ((nint)place * _matches.Columns) + (_matches.Columns - 1 - _block.First);
             int stripes = _block.Stripes, columns = _block.Columns;
             for (int first = 0, lane = 0; first < columns; first += stripes, lane++)
@@ -414,7 +415,8 @@ internal static unsafe class StripedSum
                 int count = Math.Min(stripes, columns - first);
                 for (int q = 0; q < count; q++)
                 {
-                    to[-first - q] = to[-first - q] * before * (from[q * Lanes] * after);
+                    double before = to[-first - q], after = from[q * Lanes];
+                    to[-first - q] = double.MaxNative(before, after) * larger * double.MinNative(before, after) * both * rest;
                 }
             }
         }

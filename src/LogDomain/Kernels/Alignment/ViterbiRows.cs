@@ -14,7 +14,10 @@ namespace LogDomain.Kernels.Alignment;
 /// </remarks>
 internal static unsafe class ViterbiRows
 {
-    private const int Lanes = ColumnBlock.Lanes;
+    private const int Lanes = ColumnLogs.Lanes;
+
+    // Where the states of a row begin, and the next row: constants, so that one register leads to all.
+    private const int Insert = ColumnLogs.Most + Lanes, Delete = 2 * Insert, Leaving = 3 * Insert, Row = 4 * Insert;
 
     /// <summary>The bytes of eight cells: whether the match comes from a match rather than the beginning; else from an insertion; else from a deletion; and so on for the other two states.</summary>
     private const int MatchFromMatch = 0, MatchFromInsert = 1, MatchFromDelete = 2, InsertFromInsert = 3, InsertFromDelete = 4, DeleteFromDelete = 5, LeavesInsert = 6, Ways = 8;
@@ -36,7 +39,7 @@ internal static unsafe class ViterbiRows
             }
         }
 
-        for (int index = 0; index < model.Blocks; index++)
+        for (int index = 0; index < model.LogBlocks; index++)
         {
             ColumnLogs block = model.Logs(index);
             best = Vector512.IsHardwareAccelerated && Avx512F.IsSupported
@@ -77,11 +80,8 @@ internal static unsafe class ViterbiRows
         where TCrossings : ICrossings
     {
         const double No = double.NegativeInfinity;
-        int width = block.Width, columns = block.Columns, rows = sequence.Length, chunks = (model.Columns + Lanes - 1) / Lanes;
-
-        // Each row of states has a number before its first column, in a vector of its own: matches, insertions and deletions of this row and of the row before, and what leaves a column for the deletion of the next.
-        int stride = width + Lanes;
-        using Scratch<double> scratch = new((7 * stride) + Lanes);
+        int width = block.Vectors * Lanes, columns = block.Columns, rows = sequence.Length, chunks = (model.Columns + Lanes - 1) / Lanes;
+        using Scratch<double> scratch = new((2 * Row) + Lanes);
         scratch.Span.Fill(No);
         bool isLastBlock = block.First + columns == model.Columns;
         double leaveMatch = model.Transition(block.First, ColumnModel.MD), leaveInsert = TCrossings.Any ? model.Transition(block.First, ColumnModel.ID) : No;
@@ -89,91 +89,94 @@ internal static unsafe class ViterbiRows
         fixed (double* memory = scratch.Span, table = block.Table)
         fixed (byte* bits = ways)
         {
-            double* matches = (double*)(((nint)memory + 63) & ~63) + Lanes, inserts = matches + stride, deletes = inserts + stride;
-            double* matchesBefore = deletes + stride, insertsBefore = matchesBefore + stride, deletesBefore = insertsBefore + stride, leaving = deletesBefore + stride;
+            // A row's matches, insertions, deletions, and what leaves each column for the deletion of the next; each with the column before the block at -1.
+            double* here = (double*)(((nint)memory + 63) & ~63) + Lanes, last = here + Row;
             for (int row = 0; row <= rows; row++)
             {
                 Border before = border[row];
-                matches[-1] = before.Match;
-                inserts[-1] = before.Insert;
-                deletes[-1] = before.Delete;
-                double leaves = Math.Max(before.Match + leaveMatch, before.Insert + leaveInsert);
-                leaving[-1] = leaves;
-                double delete = Math.Max(leaves, before.Delete + leaveDelete);
+                here[-1] = before.Match;
+                here[Insert - 1] = before.Insert;
+                here[Delete - 1] = before.Delete;
+                here[Leaving - 1] = Math.Max(before.Match + leaveMatch, before.Insert + leaveInsert);
+                double delete = Math.Max(here[Leaving - 1], before.Delete + leaveDelete);
                 byte* way = bits + ((((nint)row * chunks) + (block.First / Lanes)) * Ways);
                 TLanes top = TLanes.Create(No);
+                double* factors = table;
                 if (row == 0)
                 {
                     for (int column = 0; column < columns; column++)
                     {
-                        deletes[column] = delete;
-                        delete += table[(ColumnModel.DD * width) + column];
+                        here[Delete + column] = delete;
+                        delete += factors[(column / Lanes * ColumnLogs.Kinds * Lanes) + (ColumnModel.DD * Lanes) + (column % Lanes)];
                     }
                 }
                 else
                 {
                     TLanes enter = TLanes.Create(row == 1 || model.EntersAnyRow ? model.Entry : No);
-                    double* emissions = table + block.MatchOffset(sequence[row - 1]), deletions = table + (ColumnModel.DD * width);
-                    for (int at = 0; at < width; at += Lanes)
+                    double* emissions = table + block.EmissionOffset(sequence[row - 1]);
+                    double* from = last, to = here;
+                    for (double* end = here + width; to < end;)
                     {
-                        double* factors = table + at;
-                        TLanes m = TLanes.Load(matchesBefore + at - 1) + TLanes.Load(factors + (ColumnModel.MM * width));
+                        TLanes m = TLanes.Load(from - 1) + TLanes.Load(factors + (ColumnModel.MM * Lanes));
                         way[MatchFromMatch] = (byte)TLanes.BitsOfLess(enter, m);
                         m = TLanes.Max(enter, m);
-                        TLanes other = TLanes.Load(insertsBefore + at - 1) + TLanes.Load(factors + (ColumnModel.IM * width));
+                        TLanes other = TLanes.Load(from + Insert - 1) + TLanes.Load(factors + (ColumnModel.IM * Lanes));
                         way[MatchFromInsert] = (byte)TLanes.BitsOfLess(m, other);
                         m = TLanes.Max(m, other);
-                        other = TLanes.Load(deletesBefore + at - 1) + TLanes.Load(factors + (ColumnModel.DM * width));
+                        other = TLanes.Load(from + Delete - 1) + TLanes.Load(factors + (ColumnModel.DM * Lanes));
                         way[MatchFromDelete] = (byte)TLanes.BitsOfLess(m, other);
-                        m = TLanes.Max(m, other) + TLanes.Load(emissions + at);
+                        m = TLanes.Max(m, other) + TLanes.Load(emissions);
 
-                        TLanes s = TLanes.Load(matchesBefore + at) + TLanes.Load(factors + (ColumnModel.MI * width));
-                        other = TLanes.Load(insertsBefore + at) + TLanes.Load(factors + (ColumnModel.II * width));
+                        TLanes s = TLanes.Load(from) + TLanes.Load(factors + (ColumnModel.MI * Lanes));
+                        other = TLanes.Load(from + Insert) + TLanes.Load(factors + (ColumnModel.II * Lanes));
                         way[InsertFromInsert] = (byte)TLanes.BitsOfLess(s, other);
                         s = TLanes.Max(s, other);
                         if (TCrossings.Any)
                         {
-                            other = TLanes.Load(deletesBefore + at) + TLanes.Load(factors + (ColumnModel.DI * width));
+                            other = TLanes.Load(from + Delete) + TLanes.Load(factors + (ColumnModel.DI * Lanes));
                             way[InsertFromDelete] = (byte)TLanes.BitsOfLess(s, other);
                             s = TLanes.Max(s, other);
                         }
 
-                        s += TLanes.Load(emissions + width + at);
-                        m.Store(matches + at);
-                        s.Store(inserts + at);
+                        s += TLanes.Load(emissions + Lanes);
+                        m.Store(to);
+                        s.Store(to + Insert);
                         top = TLanes.Max(top, m);
 
-                        m += TLanes.Load(factors + (ColumnModel.MD * width));
+                        m += TLanes.Load(factors + (ColumnModel.MD * Lanes));
                         if (TCrossings.Any)
                         {
-                            other = s + TLanes.Load(factors + (ColumnModel.ID * width));
+                            other = s + TLanes.Load(factors + (ColumnModel.ID * Lanes));
                             way[LeavesInsert] = (byte)TLanes.BitsOfLess(m, other);
                             m = TLanes.Max(m, other);
                         }
 
-                        m.Store(leaving + at);
-                        for (int lane = at; lane < at + Lanes; lane++)
+                        m.Store(to + Leaving);
+                        for (int lane = 0; lane < Lanes; lane++)
                         {
-                            deletes[lane] = delete;
-                            delete = double.MaxNative(leaving[lane], delete + deletions[lane]);
+                            to[Delete + lane] = delete;
+                            delete = double.MaxNative(to[Leaving + lane], delete + factors[(ColumnModel.DD * Lanes) + lane]);
                         }
 
                         way += Ways;
+                        from += Lanes;
+                        to += Lanes;
+                        emissions += 2 * Lanes;
+                        factors += ColumnLogs.Kinds * Lanes;
                     }
                 }
 
                 way = bits + ((((nint)row * chunks) + (block.First / Lanes)) * Ways);
-                for (int at = 0; at < width; at += Lanes)
+                for (double* at = here, end = here + width; at < end; at += Lanes, way += Ways)
                 {
-                    way[DeleteFromDelete] = (byte)TLanes.BitsOfLess(TLanes.Load(leaving + at - 1), TLanes.Load(deletes + at));
-                    way += Ways;
+                    way[DeleteFromDelete] = (byte)TLanes.BitsOfLess(TLanes.Load(at + Leaving - 1), TLanes.Load(at + Delete));
                 }
 
                 bool isLast = row == rows;
-                border[row] = new() { Match = matches[columns - 1], Insert = inserts[columns - 1], Delete = deletes[columns - 1] };
+                border[row] = new() { Match = here[columns - 1], Insert = here[Insert + columns - 1], Delete = here[Delete + columns - 1] };
                 if (row > 0 && (model.EndsAnywhere || (isLast && model.EndsInLastRow)) && TLanes.BitsOfLess(top, TLanes.Create(best.Score)) != (1 << Lanes) - 1)
                 {
-                    best.TakeMatches(row, block.First, new(matches, columns));
+                    best.TakeMatches(row, block.First, new(here, columns));
                 }
 
                 if (isLastBlock)
@@ -181,20 +184,13 @@ internal static unsafe class ViterbiRows
                     best.Take(model, row, isLast, border[row]);
                 }
 
-                Swap(ref matches, ref matchesBefore);
-                Swap(ref inserts, ref insertsBefore);
-                Swap(ref deletes, ref deletesBefore);
+                double* kept = here;
+                here = last;
+                last = kept;
             }
         }
 
         return best;
-    }
-
-    private static void Swap(ref double* left, ref double* right)
-    {
-        double* kept = left;
-        left = right;
-        right = kept;
     }
 
     /// <summary>The way back from the best end.</summary>
