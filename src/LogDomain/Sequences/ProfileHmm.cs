@@ -10,8 +10,8 @@ namespace LogDomain.Sequences;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Sums are products in double, of which those of a row share an exponent where that loses nothing (<see cref="Forward"/> alone), and each has one of its own elsewhere: nothing underflows in a sequence of any length, whether
-/// global, glocal or local. Letters that are not of the alphabet count as background.
+/// Sums are products in double, of which those of a row share an exponent where that loses nothing, and each has one of its own elsewhere: nothing underflows in a sequence of any length, whether
+/// global, glocal or local, and probabilities have relative errors of some (lengths) 2^-52 down to 2^-900. Letters that are not of the alphabet count as background.
 /// Symbols of a sequence outside its aligned part are background with factor 1: there is no model of lengths.
 /// </para>
 /// <para>

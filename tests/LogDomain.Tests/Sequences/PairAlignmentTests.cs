@@ -260,7 +260,7 @@ public class PairAlignmentTests
     [InlineData(20, 9)]
     [InlineData(40, 127)]
     [InlineData(150, 128)]
-    [InlineData(90, 129)]
+    [InlineData(90, 193)]
     [InlineData(300, 280)]
     public void Rows_in_stripes_have_the_sum_of_numbers_with_exponents(int first, int second)
     {
@@ -290,6 +290,18 @@ public class PairAlignmentTests
             PairHmm model = new("ACGTN", [.. Enumerable.Range(0, 25).Select(i => i % 6 == 0 ? 0.18 : 0.005)], [0.2, 0.3, 0.3, 0.1, 0.1], gapOpen, 0.4, 0.001);
             AssertIsThatOfCells(model.Model(a, b), inRows: gapOpen > 0.01, model.LogProbability(a, b), model.Posterior(a, b));
         }
+    }
+
+    [Fact]
+    public void Gaps_that_cost_much_have_rows_of_fewer_columns()
+    {
+        // A gap over 180 columns costs 180 * 6.9 nats = 2^1792, which no row holds beside a pair; one over 64 does.
+        string a = Sequence(180, seed: 1), b = a[..90] + Sequence(90, seed: 2);
+        PairAlignmentOptions options = new() { Matrix = SubstitutionMatrix.Nucleotide(3, -2), GapOpen = 20, GapExtend = 6.9, Scale = 1 };
+        PairModel model = PairAlignment.Model(a, b, options, 1);
+        Assert.Null(StripedSum.Run(new PairColumns(model), model.A));
+        Assert.NotNull(StripedSum.Run(new PairColumns(model, width: PairColumns.Narrow), model.A));
+        AssertIsThatOfCells(model, inRows: false, PairAlignment.LogPartition(a, b, options), PairAlignment.Posterior(a, b, options));
     }
 
     private static void AssertIsThatOfCells(PairModel model, bool inRows, double sum, PairPosterior posterior)

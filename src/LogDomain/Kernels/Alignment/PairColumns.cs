@@ -12,9 +12,13 @@ internal sealed class PairColumns : ColumnModel
     private readonly double[] _pairs;
     private readonly double[] _singles;
 
-    public PairColumns(PairModel model, bool isLogarithmic = false)
+    /// <summary>Columns that share an exponent: as many as the first-level cache holds, and a few for gaps that cost much.</summary>
+    public const int Wide = 192, Narrow = 64;
+
+    public PairColumns(PairModel model, bool isLogarithmic = false, int width = Wide)
         : base(isLogarithmic)
     {
+        BlockWidth = width;
         _model = model;
         _transitions = [.. Places.Select(place => FromLog(model.Transitions[place]))];
         _begin = [.. model.Begin.Select(FromLog)];
@@ -32,7 +36,7 @@ internal sealed class PairColumns : ColumnModel
 
     public override int Columns => _model.B.Length;
 
-    public override int BlockWidth => 128;
+    public override int BlockWidth { get; }
 
     public override bool HasCrossings => _transitions[ID] > Zero || _transitions[DI] > Zero;
 

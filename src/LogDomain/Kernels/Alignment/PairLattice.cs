@@ -32,11 +32,15 @@ internal sealed unsafe class PairLattice
 
     /// <summary>The sum over all alignments, by rows with a common exponent where that is enough.</summary>
     public static ScaledNumber Sum(PairModel model) =>
-        StripedSum.Run(new PairColumns(model), model.A) is ScaledNumber sum ? Exp(model.Empty) + sum : new PairLattice(model, keepAll: false).Total;
+        (StripedSum.Run(new PairColumns(model), model.A) ?? StripedSum.Run(new PairColumns(model, width: PairColumns.Narrow), model.A)) is ScaledNumber sum
+            ? Exp(model.Empty) + sum
+            : new PairLattice(model, keepAll: false).Total;
 
     /// <summary>The sum over all alignments, and the probabilities of pairs, a row for each symbol of the first sequence.</summary>
     public static ScaledNumber Posterior(PairModel model, double[] matches) =>
-        StripedSum.Posterior(new PairColumns(model), model.A, Exp(model.Empty), matches) ?? PosteriorOfCells(model, matches);
+        StripedSum.Posterior(new PairColumns(model), model.A, Exp(model.Empty), matches)
+        ?? StripedSum.Posterior(new PairColumns(model, width: PairColumns.Narrow), model.A, Exp(model.Empty), matches)
+        ?? PosteriorOfCells(model, matches);
 
     /// <summary>The same with an exponent for each number.</summary>
     public static ScaledNumber PosteriorOfCells(PairModel model, double[] matches)
