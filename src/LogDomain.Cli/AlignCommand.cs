@@ -56,6 +56,11 @@ internal static class AlignCommand
             : new() { Mode = mode, GapOpen = gapOpen ?? 11, GapExtend = gapExtend ?? 1 };
         PairPosterior posterior = PairAlignment.Posterior(a, b, options);
         PairPath highest = PairAlignment.Align(a, b, options), path = best ? highest : posterior.MaximumExpectedAccuracy();
+        if (!double.IsFinite(highest.Score) || !double.IsFinite(posterior.LogPartition))
+        {
+            throw new InputException($"{firstPath} and {secondPath}: the best score is {highest.Score}: gaps cost more than a double holds.");
+        }
+
         double[] confidence = Confidence(posterior, path);
         (string top, string bottom) = PairAlignment.Format(path, first.Sequence, second.Sequence);
         if (json)

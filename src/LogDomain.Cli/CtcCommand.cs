@@ -59,6 +59,11 @@ internal static class CtcCommand
 
         string[] tokens = File.ReadAllLines(tokensPath);
         using ILogitsSource emissions = InputFile.OpenLogits(emissionsPath);
+        if (emissions is NpyLogits { Sequences: not 1 and var sequences })
+        {
+            throw new InputException($"{emissionsPath}: the array has {sequences} sequences of frames, but one was expected: frames by classes.");
+        }
+
         if (tokens.Length != emissions.Classes)
         {
             throw new InputException($"{tokensPath}: {tokens.Length} lines, but {emissionsPath} has {emissions.Classes} classes.");
@@ -69,6 +74,7 @@ internal static class CtcCommand
         for (long row = 0; row < emissions.Rows; row++)
         {
             emissions.Read(row, frame.AsSpan());
+            Check(emissionsPath, row, frame);
             search.Push<double>(frame);
         }
 
@@ -83,6 +89,26 @@ internal static class CtcCommand
         foreach (CtcHypothesis result in results)
         {
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{result.Score,10:F4} {result.Acoustic,10:F4} {result.Language,10:F4}  {result.Text}"));
+        }
+    }
+
+    /// <summary>What the search would take for a frame without probabilities, it being a mistake in a file.</summary>
+    private static void Check(string path, long row, ReadOnlySpan<double> frame)
+    {
+        bool isPossible = false;
+        for (int c = 0; c < frame.Length; c++)
+        {
+            if (!(frame[c] < double.PositiveInfinity))
+            {
+                throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{path}: frame {row + 1}, class {c}: {frame[c]}, but a number below infinity was expected."));
+            }
+
+            isPossible |= frame[c] > double.NegativeInfinity;
+        }
+
+        if (!isPossible)
+        {
+            throw new InputException($"{path}: frame {row + 1}: every class is -infinity, but one was expected to be possible.");
         }
     }
 

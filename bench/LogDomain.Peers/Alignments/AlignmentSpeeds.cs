@@ -132,12 +132,14 @@ internal sealed class AlignmentSpeeds(Report report, Options options, bool hasTo
         double[] pairs = [.. Enumerable.Range(0, 16).Select(i => i % 5 == 0 ? 0.22 : 0.01)];
         PairHmm model = new(ProfileHmm.Bases, pairs, [0.25, 0.25, 0.25, 0.25], 0.01, 0.3, 1e-4);
         Cells("PairHmm.LogProbability, 2,000 x 2,000 bases", 4e6, () => model.LogProbability(first, second));
+        Cells("PairHmm.Posterior, 2,000 x 2,000 bases", 4e6, () => model.Posterior(first, second).LogPartition);
+        Cells("PairHmm.Align, 2,000 x 2,000 bases", 4e6, () => model.Align(first, second).Score);
         foreach (PairAlignmentMode mode in Enum.GetValues<PairAlignmentMode>())
         {
-            Cells(
-                $"PairAlignment.LogPartition, 2,000 x 2,000 bases, {mode}",
-                4e6,
-                () => PairAlignment.LogPartition(first, second, new() { Matrix = SubstitutionMatrix.Nucleotide(), Mode = mode }));
+            PairAlignmentOptions ofMode = new() { Matrix = SubstitutionMatrix.Nucleotide(), Mode = mode };
+            Cells($"PairAlignment.LogPartition, 2,000 x 2,000 bases, {mode}", 4e6, () => PairAlignment.LogPartition(first, second, ofMode));
+            Cells($"PairAlignment.Posterior, 2,000 x 2,000 bases, {mode}", 4e6, () => PairAlignment.Posterior(first, second, ofMode).LogPartition);
+            Cells($"PairAlignment.Align, 2,000 x 2,000 bases, {mode}", 4e6, () => PairAlignment.Align(first, second, ofMode).Score);
         }
     }
 
@@ -157,7 +159,11 @@ internal sealed class AlignmentSpeeds(Report report, Options options, bool hasTo
             string sequence = Letters(random, ProfileHmm.AminoAcids, length / 2) + root + Letters(random, ProfileHmm.AminoAcids, length / 2);
             foreach (ProfileMode mode in Enum.GetValues<ProfileMode>())
             {
-                Cells($"ProfileHmm.Forward, {length:#,##0} columns x {sequence.Length:#,##0} amino acids, {mode}", (double)length * sequence.Length, () => profile.Forward(sequence, mode));
+                string shape = $"{length:#,##0} columns x {sequence.Length:#,##0} amino acids, {mode}";
+                double cells = (double)length * sequence.Length;
+                Cells($"ProfileHmm.Forward, {shape}", cells, () => profile.Forward(sequence, mode));
+                Cells($"ProfileHmm.Posterior, {shape}", cells, () => profile.Posterior(sequence, mode).Score);
+                Cells($"ProfileHmm.Viterbi, {shape}", cells, () => profile.Viterbi(sequence, mode).Score);
             }
         }
     }

@@ -48,6 +48,9 @@ internal sealed class NpyLogits : ILogitsSource
 
     public int Classes { get; }
 
+    /// <summary>How many matrices of rows the array has: 1 if it has two dimensions.</summary>
+    public long Sequences => _array.Shape[..^2].Aggregate(1L, (product, n) => product * n);
+
     public bool FitsSingle => _array.ItemSize < 8;
 
     public void Read<T>(long firstRow, Span<T> destination)

@@ -10,8 +10,9 @@ namespace LogDomain.Sequences;
 /// A gap of length k costs <c>GapOpen + (k - 1) GapExtend</c>. Where a gap in one sequence meets a gap in the other, the symbols of the first sequence come first, so that every alignment counts once.
 /// </para>
 /// <para>
-/// Sums are products in double, of which those of a row share an exponent where that loses nothing, and each has one of its own elsewhere: relative errors are below some (lengths) 2^-52, nothing underflows at any length. A score
-/// of -infinity forbids a pair. The best alignment takes memory for three bytes a cell, probabilities for 104, the sum alone for some rows.
+/// Sums are products in double, of which those of a row share an exponent where that loses nothing, and each has one of its own elsewhere: relative errors are below some (lengths) 2^-52, nothing underflows at any length, and
+/// probabilities have these errors down to 2^-900. A score of -infinity forbids a pair. The best alignment takes memory for a byte a cell, probabilities for eight (104 where exponents are apart, or alignments are drawn), the sum alone for
+/// some rows.
 /// </para>
 /// <para>R. Durbin, S. Eddy, A. Krogh and G. Mitchison, "Biological sequence analysis", Cambridge 1998, chapters 2 and 4; O. Gotoh, J. Mol. Biol. 162 (1982).</para>
 /// </remarks>
@@ -61,7 +62,7 @@ public static class PairAlignment
             string.Concat(path.Columns.Select(column => column.Second < 0 ? '-' : second[column.Second])));
     }
 
-    private static PairModel Model(string first, string second, PairAlignmentOptions options, double scale)
+    internal static PairModel Model(string first, string second, PairAlignmentOptions options, double scale)
     {
         if (options.Mode is not (PairAlignmentMode.Global or PairAlignmentMode.Local or PairAlignmentMode.Overlap))
         {

@@ -60,7 +60,7 @@ public sealed class PairHmm
     /// <exception cref="ArgumentException">A sequence has something else than letters.</exception>
     public PairPath Align(string first, string second) => PairTrace.Best(Model(first, second));
 
-    private PairModel Model(string first, string second)
+    internal PairModel Model(string first, string second)
     {
         byte[] a = _alphabet.Encode(first, nameof(first)), b = _alphabet.Encode(second, nameof(second));
         return new()

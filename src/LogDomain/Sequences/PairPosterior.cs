@@ -7,27 +7,17 @@ namespace LogDomain.Sequences;
 public sealed class PairPosterior
 {
     private readonly PairModel _model;
-    private readonly PairLattice _forward;
+    private readonly ScaledNumber _total;
     private readonly double[] _matches;
     private readonly double _scale;
+    private PairLattice? _cells;   // for draws: two threads that come here at once make the same
 
     internal PairPosterior(PairModel model, double scale)
     {
         _model = model;
         _scale = scale;
-        _forward = new(model, keepAll: true);
-        PairLattice backward = new(model.Reversed(), keepAll: true);
-        _matches = new double[checked(First * Second)];
-        for (int i = 1; i <= First; i++)
-        {
-            for (int j = 1; j <= Second; j++)
-            {
-                // Both sides have the emission of the cell.
-                ScaledNumber emission = PairLattice.Exp(model.Emission(PairModel.Match, i, j));
-                ScaledNumber sum = _forward[PairModel.Match, i, j] * backward[PairModel.Match, First - i + 1, Second - j + 1] / emission / _forward.Total;
-                _matches[((i - 1) * Second) + j - 1] = sum.Value;
-            }
-        }
+        _matches = GC.AllocateUninitializedArray<double>(checked(First * Second));
+        _total = PairLattice.Posterior(model, _matches);
     }
 
     /// <summary>The length of the first sequence.</summary>
@@ -37,7 +27,7 @@ public sealed class PairPosterior
     public int Second => _model.B.Length;
 
     /// <summary>The logarithm of the sum over all alignments.</summary>
-    public double LogPartition => _forward.Total.Log();
+    public double LogPartition => _total.Log();
 
     /// <summary>The probability that place i of the first sequence is paired with place j of the second: <see cref="First"/> rows of <see cref="Second"/>. All 0 where no alignment is possible.</summary>
     public ReadOnlySpan<double> Matches => _matches;
@@ -86,7 +76,7 @@ public sealed class PairPosterior
     /// <exception cref="InvalidOperationException">No alignment is possible.</exception>
     public PairPath Sample(ulong seed, ulong index = 0)
     {
-        if (_forward.Total.IsZero)
+        if (_total.IsZero)
         {
             throw new InvalidOperationException("The sum over all alignments is 0: there is none to draw.");
         }
@@ -112,9 +102,11 @@ public sealed class PairPosterior
         return new(columns, score / _scale);
     }
 
+    private PairLattice Cells => _cells ??= new(_model, keepAll: true);
+
     private (int State, int I, int J) DrawEnd(double uniform)
     {
-        ScaledNumber total = _forward.Total;
+        ScaledNumber total = Cells.Total;
         double left = uniform - (PairLattice.Exp(_model.Empty) / total).Value;
         (int State, int I, int J) last = (-1, 0, 0);
         for (int i = First; i >= 0 && left >= 0; i--)
@@ -123,7 +115,7 @@ public sealed class PairPosterior
             {
                 for (int state = 0; _model.MayEnd(i, j) && state < 3 && left >= 0; state++)
                 {
-                    double share = (_forward[state, i, j] * PairLattice.Exp(_model.End[state]) / total).Value;
+                    double share = (Cells[state, i, j] * PairLattice.Exp(_model.End[state]) / total).Value;
                     left -= share;
                     last = share > 0 ? (state, i, j) : last;
                 }
@@ -143,14 +135,14 @@ public sealed class PairPosterior
         ScaledNumber begin = _model.MayBegin(i, j) ? PairLattice.Exp(_model.Begin[state]) : ScaledNumber.Zero, total = begin;
         for (int from = 0; from < 3; from++)
         {
-            total += _forward[from, i, j] * PairLattice.Exp(_model.Transitions[(from * 3) + state]);
+            total += Cells[from, i, j] * PairLattice.Exp(_model.Transitions[(from * 3) + state]);
         }
 
         double left = uniform - (begin / total).Value;
         int last = -1;
         for (int from = 0; from < 3 && left >= 0; from++)
         {
-            double share = (_forward[from, i, j] * PairLattice.Exp(_model.Transitions[(from * 3) + state]) / total).Value;
+            double share = (Cells[from, i, j] * PairLattice.Exp(_model.Transitions[(from * 3) + state]) / total).Value;
             left -= share;
             last = share > 0 ? from : last;
         }

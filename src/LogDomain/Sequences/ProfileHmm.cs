@@ -10,8 +10,8 @@ namespace LogDomain.Sequences;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Sums are products in double, of which those of a row share an exponent where that loses nothing (<see cref="Forward"/> alone), and each has one of its own elsewhere: nothing underflows in a sequence of any length, whether
-/// global, glocal or local. Letters that are not of the alphabet count as background.
+/// Sums are products in double, of which those of a row share an exponent where that loses nothing, and each has one of its own elsewhere: nothing underflows in a sequence of any length, whether
+/// global, glocal or local, and probabilities have relative errors of some (lengths) 2^-52 down to 2^-900. Letters that are not of the alphabet count as background.
 /// Symbols of a sequence outside its aligned part are background with factor 1: there is no model of lengths.
 /// </para>
 /// <para>
@@ -24,6 +24,7 @@ public sealed partial class ProfileHmm
     private readonly double[] _inserts;
     private readonly double[] _transitions;
     private readonly ProfileColumns?[] _columns = new ProfileColumns?[3];   // of each mode, once it has been asked for
+    private readonly ProfileColumns?[] _logs = new ProfileColumns?[3];      // the same in logarithms
 
     private ProfileHmm(string name, string alphabet, int length, double[] matches, double[] inserts, double[] transitions)
     {
@@ -155,23 +156,17 @@ public sealed partial class ProfileHmm
     /// <exception cref="ArgumentException">The sequence has something else than letters.</exception>
     public double Forward(string sequence, ProfileMode mode = ProfileMode.Local)
     {
-        ProfileParameters parameters = Parameters(mode);
         byte[] codes = Encode(sequence);
-
-        // Two threads that come here at once make the same columns.
-        ProfileColumns columns = _columns[(int)mode] ??= new(parameters);
-        return (StripedSum.Run(columns, codes) ?? new ProfileLattice<ScaledNumber>(parameters, codes).Forward(keepAll: false)).Log();
+        return (StripedSum.Run(Columns(mode), codes) ?? new ProfileLattice(Parameters(mode), codes).Forward(keepAll: false)).Log();
     }
 
     /// <summary>Finds the best path.</summary>
     /// <exception cref="ArgumentException">The sequence has something else than letters.</exception>
     public ProfilePath Viterbi(string sequence, ProfileMode mode = ProfileMode.Local)
     {
-        ProfileParameters parameters = Parameters(mode);
         byte[] codes = Encode(sequence);
-        ProfileLattice<BestNumber> lattice = new(parameters, codes);
-        double score = lattice.Forward(keepAll: true).Log;
-        return new(double.IsFinite(score) ? Trace(lattice, parameters, codes.Length, score) : [], score);
+        ColumnPath best = ViterbiRows.Run(Columns(mode, isLogarithmic: true), codes, double.NegativeInfinity);
+        return new([.. best.Steps.Select(step => new ProfileStep((ProfileStateKind)step.State, step.Column, step.State == ColumnModel.DeleteState ? -1 : step.Row - 1))], best.Score);
     }
 
     /// <summary>Computes the probability of each symbol in each column.</summary>
@@ -179,63 +174,19 @@ public sealed partial class ProfileHmm
     public ProfilePosterior Posterior(string sequence, ProfileMode mode = ProfileMode.Local)
     {
         byte[] codes = Encode(sequence);
-        ProfileLattice<ScaledNumber> lattice = new(Parameters(mode), codes);
-        ScaledNumber total = lattice.Forward(keepAll: true);
-        ScaledNumber[] after = lattice.Backward();
-        double[] matches = new double[checked(codes.Length * Length)];
-        for (int i = 1; i <= codes.Length; i++)
-        {
-            for (int k = 1; k <= Length; k++)
-            {
-                int at = (i * (Length + 1)) + k;
-                matches[((i - 1) * Length) + k - 1] = (lattice.Match[at] * after[at] / total).Value;
-            }
-        }
-
+        double[] matches = GC.AllocateUninitializedArray<double>(checked(codes.Length * Length));
+        ScaledNumber total = StripedSum.Posterior(Columns(mode), codes, ScaledNumber.Zero, matches) ?? new ProfileLattice(Parameters(mode), codes).Posterior(matches);
         return new(total.Log(), codes.Length, Length, matches);
     }
 
-    /// <summary>The way back from the best end: at each state the predecessor that gives its score.</summary>
-    private static List<ProfileStep> Trace(ProfileLattice<BestNumber> lattice, ProfileParameters profile, int length, double score)
+    // Two threads that come here at once make the same columns.
+    private ProfileColumns Columns(ProfileMode mode, bool isLogarithmic = false)
     {
-        int width = profile.Nodes + 1;
-        (int Kind, int I, int K) at = (-1, 0, 0);
-        BestNumber[][] cells = [lattice.Match, lattice.Insert, lattice.Delete];
-        for (int i = 0; i <= length && at.Kind < 0; i++)
-        {
-            for (int k = 1; k < width && at.Kind < 0; k++)
-            {
-                for (int kind = 0; kind < 3 && at.Kind < 0; kind++)
-                {
-                    at = (cells[kind][(i * width) + k] * lattice.End(kind, i, k)).Log == score ? (kind, i, k) : at;
-                }
-            }
-        }
-
-        List<ProfileStep> steps = [];
-        while (at.Kind >= 0 && !(at.Kind == 0 && at.K == 0))
-        {
-            (int kind, int i, int k) = at;
-            steps.Add(new((ProfileStateKind)kind, k, kind == 2 ? -1 : i - 1));
-            double here = cells[kind][(i * width) + k].Log;
-            int fromI = kind == 2 ? i : i - 1, fromK = kind == 1 ? k : k - 1;
-            double emission = kind == 2 ? 0 : lattice.Emission(kind == 0, k, i).Log;
-            at = (-1, 0, 0);
-            for (int from = 0; from < 3 && at.Kind < 0; from++)
-            {
-                int transition = (from, kind) switch { (0, 0) => 0, (0, 1) => 1, (0, 2) => 2, (1, 0) => 3, (1, 1) => 4, (2, 0) => 5, (2, 2) => 6, _ => -1 };
-                if (transition >= 0 && cells[from][(fromI * width) + fromK].Log + lattice.Transition(fromK, transition).Log + emission == here && double.IsFinite(here))
-                {
-                    at = (from, fromI, fromK);
-                }
-            }
-        }
-
-        steps.Reverse();
-        return steps;
+        ProfileParameters parameters = Parameters(mode);
+        return (isLogarithmic ? _logs : _columns)[(int)mode] ??= new(parameters, isLogarithmic);
     }
 
-    private ProfileParameters Parameters(ProfileMode mode) => mode is ProfileMode.Global or ProfileMode.Glocal or ProfileMode.Local
+    internal ProfileParameters Parameters(ProfileMode mode) => mode is ProfileMode.Global or ProfileMode.Glocal or ProfileMode.Local
         ? new()
         {
             Nodes = Length,
@@ -248,7 +199,7 @@ public sealed partial class ProfileHmm
         }
         : throw new ArgumentOutOfRangeException(nameof(mode), mode, $"mode is {mode}, but Global, Glocal or Local was expected.");
 
-    private byte[] Encode(string sequence)
+    internal byte[] Encode(string sequence)
     {
         ArgumentNullException.ThrowIfNull(sequence);
         byte[] codes = new byte[sequence.Length];

@@ -40,18 +40,19 @@ public class AlignmentInstructionSetTests
         NamedHashes<double> hashes = new();
         Random random = new(1);
         string Bases(int length) => string.Concat(Enumerable.Range(0, length).Select(_ => "ACGT"[random.Next(4)]));
-        foreach (int length in (int[])[1, 8, 19, 130])
+        foreach (int length in (int[])[1, 8, 19, 130, 300])
         {
             string a = Bases(length), b = Bases(length + 7);
             foreach (PairAlignmentMode mode in Enum.GetValues<PairAlignmentMode>())
             {
                 PairPosterior posterior = PairAlignment.Posterior(a, b, new() { Mode = mode, Matrix = SubstitutionMatrix.Nucleotide(), Scale = 0.2 });
                 hashes.AddDoubles("pair", [posterior.LogPartition, .. posterior.Matches]);
+                hashes.AddDoubles("best", [.. PairAlignment.Align(a, b, new() { Mode = mode, Matrix = SubstitutionMatrix.Nucleotide(0.7) }).Columns.Select(column => column.First + (1e-3 * column.Second))]);
                 hashes.AddDoubles("sum", [PairAlignment.LogPartition(a, b, new() { Mode = mode, Matrix = SubstitutionMatrix.Nucleotide(), Scale = 0.2 })]);
             }
 
             ProfileHmm profile = ProfileHmm.FromAlignment([new("a", "", a), new("b", "", b[..length])], ProfileHmm.Bases);
-            hashes.AddDoubles("profile", [.. Enum.GetValues<ProfileMode>().Select(mode => profile.Forward(b, mode))]);
+            hashes.AddDoubles("profile", [.. Enum.GetValues<ProfileMode>().SelectMany(mode => (double[])[profile.Forward(b, mode), profile.Viterbi(b, mode).Score, .. profile.Posterior(b, mode).Matches])]);
 
             double[] likelihoods = new double[20];
             ReadLikelihood.LogLikelihood(a, [.. Enumerable.Repeat((byte)30, length)], [45], [40], [10], [.. Enumerable.Range(0, 20).Select(h => h % 2 == 0 ? b : Bases(length + h))], likelihoods);

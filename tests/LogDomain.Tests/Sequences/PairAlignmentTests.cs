@@ -1,3 +1,4 @@
+using LogDomain.Kernels.Alignment;
 using LogDomain.Sequences;
 
 namespace LogDomain.Tests.Sequences;
@@ -259,7 +260,7 @@ public class PairAlignmentTests
     [InlineData(20, 9)]
     [InlineData(40, 127)]
     [InlineData(150, 128)]
-    [InlineData(90, 129)]
+    [InlineData(90, 193)]
     [InlineData(300, 280)]
     public void Rows_in_stripes_have_the_sum_of_numbers_with_exponents(int first, int second)
     {
@@ -273,16 +274,116 @@ public class PairAlignmentTests
             foreach (PairAlignmentMode mode in Enum.GetValues<PairAlignmentMode>())
             {
                 PairAlignmentOptions options = new() { Matrix = SubstitutionMatrix.Nucleotide(), Mode = mode, Scale = scale };
-                double expected = PairAlignment.Posterior(a, b, options).LogPartition;
-                Assert.Equal(expected, PairAlignment.LogPartition(a, b, options), 1e-12 * (1 + Math.Abs(expected)));
+                AssertIsThatOfCells(PairAlignment.Model(a, b, options, scale), inRows: scale <= 1, PairAlignment.LogPartition(a, b, options), PairAlignment.Posterior(a, b, options));
             }
+        }
+
+        // A gap that gains as much as a pair, and both as much as rows hold or more.
+        foreach (double gain in (double[])[1, 13, 27])
+        {
+            PairAlignmentOptions options = new() { Matrix = SubstitutionMatrix.Nucleotide(gain), GapOpen = -gain, GapExtend = 0.5, Scale = 1 };
+            AssertIsThatOfCells(PairAlignment.Model(a, b, options, 1), inRows: gain <= 1, PairAlignment.LogPartition(a, b, options), PairAlignment.Posterior(a, b, options));
         }
 
         foreach (double gapOpen in (double[])[0.02, 1e-40, 0])
         {
             PairHmm model = new("ACGTN", [.. Enumerable.Range(0, 25).Select(i => i % 6 == 0 ? 0.18 : 0.005)], [0.2, 0.3, 0.3, 0.1, 0.1], gapOpen, 0.4, 0.001);
-            double expected = model.Posterior(a, b).LogPartition;
-            Assert.Equal(expected, model.LogProbability(a, b), 1e-12 * (1 + Math.Abs(double.IsFinite(expected) ? expected : 0)));
+            AssertIsThatOfCells(model.Model(a, b), inRows: gapOpen > 0.01, model.LogProbability(a, b), model.Posterior(a, b));
         }
+    }
+
+    [Fact]
+    public void Gaps_that_cost_much_have_rows_of_fewer_columns()
+    {
+        // A gap over 180 columns costs 180 * 6.9 nats = 2^1792, which no row holds beside a pair; one over 64 does.
+        string a = Sequence(180, seed: 1), b = a[..90] + Sequence(90, seed: 2);
+        PairAlignmentOptions options = new() { Matrix = SubstitutionMatrix.Nucleotide(3, -2), GapOpen = 20, GapExtend = 6.9, Scale = 1 };
+        PairModel model = PairAlignment.Model(a, b, options, 1);
+        Assert.Null(StripedSum.Run(new PairColumns(model), model.A));
+        Assert.NotNull(StripedSum.Run(new PairColumns(model, width: PairColumns.Narrow), model.A));
+        AssertIsThatOfCells(model, inRows: false, PairAlignment.LogPartition(a, b, options), PairAlignment.Posterior(a, b, options));
+    }
+
+    private static void AssertIsThatOfCells(PairModel model, bool inRows, double sum, PairPosterior posterior)
+    {
+        double[] matches = new double[model.A.Length * model.B.Length];
+        double expected = PairLattice.PosteriorOfCells(model, matches).Log();
+        double tolerance = 1e-12 * (1 + Math.Abs(double.IsFinite(expected) ? expected : 0));
+        Assert.Equal(expected, sum, tolerance);
+        Assert.Equal(expected, posterior.LogPartition, tolerance);
+        for (int k = 0; k < matches.Length; k++)
+        {
+            Assert.InRange(posterior.Matches[k], (matches[k] * (1 - 1e-11)) - 1e-250, (matches[k] * (1 + 1e-11)) + 1e-250);
+        }
+
+        Assert.True(!inRows || StripedSum.Posterior(new PairColumns(model), model.A, ScaledNumber.Zero, matches) is not null);
+    }
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(3, 0)]
+    [InlineData(0, 3)]
+    [InlineData(1, 1)]
+    [InlineData(9, 8)]
+    [InlineData(40, 127)]
+    [InlineData(150, 128)]
+    [InlineData(90, 129)]
+    [InlineData(120, 280)]
+    public void The_best_alignment_is_that_of_plain_loops(int first, int second)
+    {
+        string a = Sequence(first, seed: first), b = a[..Math.Min(first / 2, second)] + Sequence(second - Math.Min(first / 2, second), seed: 7);
+        foreach (PairAlignmentMode mode in Enum.GetValues<PairAlignmentMode>())
+        {
+            // Whole numbers have many alignments of one score; a large gap leaves one alignment, a small one many gaps.
+            foreach (double open in (double[])[0, 1, 2.7, 30])
+            {
+                AssertIsPlain(PairAlignment.Model(a, b, new() { Mode = mode, Matrix = SubstitutionMatrix.Nucleotide(2, -1), GapOpen = open, GapExtend = Math.Min(open, 1) }, 1));
+            }
+        }
+
+        AssertIsPlain(new PairHmm("ACGT", [.. Enumerable.Range(0, 16).Select(i => i % 5 == 0 ? 0.22 : 0.01)], [0.1, 0.2, 0.3, 0.4], 0.1, 0.3, 0.01).Model(a, b));
+
+        // After a gap of the second sequence one of the first: the way that no alignment of PairAlignment takes.
+        PairModel both = new()
+        {
+            Transitions = [-0.3, -2, -2, -1, -0.5, -1.5, -1, -1.2, -0.5],
+            Begin = [-1, -1.1, -0.5],
+            End = [-1, -0.5, -0.7],
+            Empty = double.NegativeInfinity,
+            A = [.. a.Select(letter => (byte)"ACGT".IndexOf(letter, StringComparison.Ordinal))],
+            B = [.. b.Select(letter => (byte)"ACGT".IndexOf(letter, StringComparison.Ordinal))],
+            Pairs = [.. Enumerable.Range(0, 16).Select(i => i % 5 == 0 ? 1 : -1.25)],
+            Singles = [-0.5, 0, 0.125, -1],
+        };
+        AssertIsPlain(both);
+        if (first > 0 && second > 0)
+        {
+            double[] fast = new double[first * second], slow = new double[first * second];
+            Assert.Equal(PairLattice.PosteriorOfCells(both, slow).Log(), StripedSum.Posterior(new PairColumns(both), both.A, ScaledNumber.Zero, fast)!.Value.Log(), 1e-10);
+            Assert.All(fast.Zip(slow), pair => Assert.Equal(pair.Second, pair.First, 1e-11));
+        }
+    }
+
+    private static void AssertIsPlain(PairModel model)
+    {
+        PairColumns columns = new(model, isLogarithmic: true);
+        (double score, List<(int State, int Row, int Column)> steps) = PlainViterbi.Run(columns, model.A, model.Empty);
+        ColumnPath path = ViterbiRows.Run(columns, model.A, model.Empty);
+        Assert.Equal(score, path.Score);
+        Assert.Equal(steps, path.Steps);
+    }
+
+    [Fact]
+    public void Nothing_underflows_at_length_10000()
+    {
+        // A pair of places that is certain: 10,000 symbols against 100, which are at their places 5,000 to 5,100.
+        string a = Sequence(10000, seed: 4), b = a[5000..5100];
+        PairHmm model = new("ACGT", [.. Enumerable.Range(0, 16).Select(i => i % 5 == 0 ? 0.22 : 0.01)], [0.25, 0.25, 0.25, 0.25], 0.001, 0.99, 1e-4);
+        PairPosterior posterior = model.Posterior(a, b);
+        Assert.Equal(model.LogProbability(a, b), posterior.LogPartition);
+        Assert.InRange(posterior.LogPartition, -20000, -10000);
+        Assert.InRange(posterior.Matches[(5050 * 100) + 50], 0.99, 1);
+        Assert.True(StripedSum.Run(new PairColumns(model.Model(a, b)), model.Model(a, b).A) is not null);
+        Assert.Equal(100, model.Align(a, b).Columns.Count(column => column is { First: >= 5000, Second: >= 0 } && column.First == column.Second + 5000));
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using LogDomain.Kernels.Alignment;
 using LogDomain.Sequences;
 
 namespace LogDomain.Tests.Sequences;
@@ -189,6 +190,65 @@ public class ProfileHmmTests
         Assert.Equal(Math.Exp(-0.02290), profile.MatchProbability(3, 'P'), 1e-15);
     }
 
+    /// <summary>
+    /// Complete sequences as `hmmsearch --max --nonull2` of HMMER 3.3.2 scores them, in bits, with one decimal: human hemoglobins (UniProt P68871, P69905) and lysozyme (of P61626).
+    /// </summary>
+    [Theory]
+    [InlineData(
+        "MVHLTPEEKSAVTALWGKVNVDEVGGEALGRLLVVYPWTQRFFESFGDLSTPDAVMGNPKVKAHGKKVLGAFSDGLAHLDNLKGTFATLSELHCDKLHVDPENFRLLGNVLVCVLAHHFGKEFTPPVQAAYQKVVAGVANALAHKYH", 216.7)]
+    [InlineData("MVLSPADKTNVKAAWGKVGAHAGEYGAEALERMFLSFPTTKTYFPHFDLSHGSAQVKGHGKKVADALTNAVAHVDDMPNALSALSDLHAHKLRVDPVNFKLLSHCLLVTLAAHLPAEFTPAVHASLDKFLASVSTVLTSKYR", 205.4)]
+    [InlineData("KVFGRCELAAAMKRHGLDNYRGYSLGNWVCAAKFESNFNTQATNRNTDGSTDYGILQINSRWWCNDGRTPGSRNLCNIPCSALLSSDITASVNCAKKIVSDGNGMNAWVAWRNRCKGTDVQAWIRGCRL", -2.2)]
+    public void The_numbers_of_a_file_give_the_scores_that_HMMER_prints(string sequence, double bits)
+    {
+        using StreamReader reader = new(typeof(ProfileHmmTests).Assembly.GetManifestResourceStream("globins4.hmm")!);
+        Assert.Equal(bits, HmmerBits(ProfileHmm.Read(reader), sequence), 0.06);
+    }
+
+    /// <summary>
+    /// The score of HMMER 3: local to any number of parts of the sequence, entered by how often a column is occupied, with insertions as the background and a model of lengths. The profile gives its numbers alone.
+    /// </summary>
+    private static double HmmerBits(ProfileHmm profile, string sequence)
+    {
+        ProfileParameters numbers = profile.Parameters(ProfileMode.Local);
+        byte[] codes = profile.Encode(sequence);
+        int columns = profile.Length;
+        double length = codes.Length, loop = Math.Log(length / (length + 3)), move = Math.Log(3 / (length + 3)), half = Math.Log(0.5);
+        double T(int node, int kind) => numbers.Transitions[(node * 7) + kind];
+        double[] occupied = new double[columns + 1];
+        for (int k = 1; k <= columns; k++)
+        {
+            double into = Math.Exp(T(k - 1, ProfileParameters.MM)) + Math.Exp(T(k - 1, ProfileParameters.MI));
+            occupied[k] = k == 1 ? into : (occupied[k - 1] * into) + ((1 - occupied[k - 1]) * Math.Exp(T(k - 1, ProfileParameters.DM)));
+        }
+
+        double all = Enumerable.Range(1, columns).Sum(k => occupied[k] * (columns - k + 1));
+        double[] m = [.. Enumerable.Repeat(double.NegativeInfinity, columns + 1)], s = [.. m], d = [.. m];
+        double n = 0, j = double.NegativeInfinity, c = double.NegativeInfinity, b = move;
+        foreach (byte code in codes)
+        {
+            double[] m1 = [.. Enumerable.Repeat(double.NegativeInfinity, columns + 1)], s1 = [.. m1], d1 = [.. m1];
+            double end = double.NegativeInfinity;
+            for (int k = 1; k <= columns; k++)
+            {
+                m1[k] = LogSum(m[k - 1] + T(k - 1, ProfileParameters.MM), s[k - 1] + T(k - 1, ProfileParameters.IM), d[k - 1] + T(k - 1, ProfileParameters.DM), b + Math.Log(occupied[k] / all))
+                    + numbers.Matches[(k * (numbers.Symbols + 1)) + code];
+                s1[k] = k == columns ? double.NegativeInfinity : LogSum(m[k] + T(k, ProfileParameters.MI), s[k] + T(k, ProfileParameters.II));
+                d1[k] = LogSum(m1[k - 1] + T(k - 1, ProfileParameters.MD), d1[k - 1] + T(k - 1, ProfileParameters.DD));
+                end = LogSum(end, m1[k], d1[k]);
+            }
+
+            (m, s, d) = (m1, s1, d1);
+            j = LogSum(j + loop, end + half);
+            c = LogSum(c + loop, end + half);
+            n += loop;
+            b = LogSum(n + move, j + move);
+        }
+
+        return (c + move - (length * Math.Log(length / (length + 1))) - Math.Log(1 / (length + 1))) / Math.Log(2);
+
+        static double LogSum(params ReadOnlySpan<double> terms) => LogPrimitives.LogSumExp(terms);
+    }
+
     private static ProfileHmm AssertIsThatOfAllPaths(Small small, string sequence, ProfileMode mode)
     {
         ProfileHmm profile = ProfileHmm.Read(new StringReader(small.Text));
@@ -220,7 +280,7 @@ public class ProfileHmmTests
 
     [Theory]
     [MemberData(nameof(Sizes))]
-    public void Rows_in_stripes_have_the_sum_of_numbers_with_exponents(int columns, int length)
+    public void Rows_have_the_sums_of_numbers_with_exponents_and_the_path_of_plain_loops(int columns, int length)
     {
         Random random = new(columns);
         string Letters(int count) => string.Concat(Enumerable.Range(0, count).Select(_ => ProfileHmm.AminoAcids[random.Next(20)]));
@@ -232,8 +292,26 @@ public class ProfileHmmTests
         {
             foreach (string sequence in (string[])[related, Letters(length), ""])
             {
-                double expected = profile.Posterior(sequence, mode).Score;
+                byte[] codes = profile.Encode(sequence);
+                double[] matches = new double[codes.Length * profile.Length];
+                double expected = new ProfileLattice(profile.Parameters(mode), codes).Posterior(matches).Log();
                 Assert.Equal(expected, profile.Forward(sequence, mode), 1e-11 * (1 + Math.Abs(expected)));
+                ProfilePosterior posterior = profile.Posterior(sequence, mode);
+                Assert.Equal(expected, posterior.Score, 1e-11 * (1 + Math.Abs(expected)));
+                for (int k = 0; k < matches.Length; k++)
+                {
+                    Assert.InRange(posterior.Matches[k], (matches[k] * (1 - 1e-11)) - 1e-250, (matches[k] * (1 + 1e-11)) + 1e-250);
+                }
+
+                Assert.True(sequence.Length == 0 || StripedSum.Posterior(new ProfileColumns(profile.Parameters(mode)), codes, ScaledNumber.Zero, matches) is not null);
+                if (columns < 600)
+                {
+                    ProfileColumns logs = new(profile.Parameters(mode), isLogarithmic: true);
+                    (double score, List<(int State, int Row, int Column)> steps) = PlainViterbi.Run(logs, codes, double.NegativeInfinity);
+                    ColumnPath path = ViterbiRows.Run(logs, codes, double.NegativeInfinity);
+                    Assert.Equal(score, path.Score);
+                    Assert.Equal(steps, path.Steps);
+                }
             }
         }
     }

@@ -12,12 +12,12 @@ internal sealed class ColumnBlock
     public const int Factors = 9, Prefix = 7, Padding = 8;
 
     // Factors outside are left to the numbers with exponents of their own: StripedSum counts on them to stay normal on the way through a row.
-    private static readonly double LeastEmission = Math.ScaleB(1, -60), LargestEmission = Math.ScaleB(1, 40), LeastTransition = Math.ScaleB(1, -100);
+    private static readonly double LeastEmission = Math.ScaleB(1, -60), LargestEmission = Math.ScaleB(1, 40), LeastTransition = Math.ScaleB(1, -100), LargestTransition = Math.ScaleB(1, 20), LeastPrefix = Math.ScaleB(1, -1000);
 
-    public ColumnBlock(ColumnModel model, int first)
+    public ColumnBlock(ColumnModel model, int first, int columns)
     {
         First = first;
-        Columns = Math.Min(model.BlockWidth, model.Columns - first);
+        Columns = columns;
         Stripes = (Columns + Lanes - 1) / Lanes;
         Stride = (model.HasCrossings ? Factors + 2 : Factors) * Lanes;
         Table = new double[(Stride * Stripes) + (2 * model.Symbols * Stripes * Lanes)];
@@ -34,14 +34,16 @@ internal sealed class ColumnBlock
             for (int kind = 0; kind < (model.HasCrossings ? 9 : 7); kind++)
             {
                 double value = model.Transition(kind is ColumnModel.MI or ColumnModel.II or ColumnModel.DI ? node + 1 : node, kind);
-                IsRegular &= value == 0 || (value >= LeastTransition && value <= LargestEmission);
+                IsRegular &= value == 0 || (value >= LeastTransition && value <= LargestTransition);
                 Factor(place, kind < Prefix ? kind : kind + 2)[0] = value;
             }
 
             // Where a deletion or an insertion can come from its like, it can come from a match, so that it never is far below all of them.
             IsRegular &= node == 0 || Factor(place, ColumnModel.MD)[0] > 0;
             IsRegular &= Factor(place, ColumnModel.MI)[0] > 0 || (Factor(place, ColumnModel.II)[0] == 0 && (!model.HasCrossings || Factor(place, ColumnModel.DI + 2)[0] == 0));
-            Factor(place, Prefix)[0] = place < Lanes ? 1 : Factor(place - Lanes, Prefix)[0] * Factor(place, ColumnModel.DD)[0];
+            double before = place < Lanes ? 1 : Factor(place - Lanes, Prefix)[0], delete = place < Lanes ? 1 : Factor(place, ColumnModel.DD)[0];
+            Factor(place, Prefix)[0] = before * delete;
+            IsRegular &= before * delete >= LeastPrefix || before == 0 || delete == 0;
             for (int symbol = 0; symbol < model.Symbols; symbol++)
             {
                 double match = model.Match(node + 1, symbol), insert = model.Insert(node + 1, symbol);

@@ -1,13 +1,16 @@
 namespace LogDomain.Kernels.Alignment;
 
 /// <summary>
-/// What a sequence is aligned with, in probabilities: columns, each with a match (takes a symbol), an insertion after it (takes a symbol) and a deletion (takes none). A profile, or another sequence.
-/// Node 0 is before the first column.
+/// What a sequence is aligned with: columns, each with a match (takes a symbol), an insertion after it (takes a symbol) and a deletion (takes none). A profile, or another sequence.
+/// Node 0 is before the first column. All numbers are probabilities, or all are logarithms of them.
 /// </summary>
-internal abstract class ColumnModel
+internal abstract class ColumnModel(bool isLogarithmic)
 {
     /// <summary>Kinds of transitions: into the match and the deletion of the next node, into the insertion of the same one.</summary>
     public const int MM = 0, IM = 1, DM = 2, DD = 3, MD = 4, MI = 5, II = 6, ID = 7, DI = 8;
+
+    /// <summary>States, in the order of the parts of a path.</summary>
+    public const int MatchState = 0, InsertState = 1, DeleteState = 2;
 
     public abstract int Columns { get; }
 
@@ -15,6 +18,8 @@ internal abstract class ColumnModel
 
     /// <summary>Columns that share an exponent: the numbers of a row in them differ by what a gap over all of them costs, which is to be far inside a double's range.</summary>
     public abstract int BlockWidth { get; }
+
+    public int Blocks => (Columns + BlockWidth - 1) / BlockWidth;
 
     /// <summary>Whether an insertion may follow a deletion, or a deletion an insertion.</summary>
     public abstract bool HasCrossings { get; }
@@ -53,6 +58,22 @@ internal abstract class ColumnModel
 
     public abstract double Insert(int node, int symbol);
 
-    /// <summary>The columns from one after <paramref name="first"/> on.</summary>
-    public virtual ColumnBlock Block(int first) => new(this, first);
+    public virtual ColumnBlock Block(int block) => new(this, block * BlockWidth, WidthOf(block));
+
+    /// <summary>The same columns as logarithms, for best paths.</summary>
+    public virtual ColumnLogs Logs(int block) => new(this, block);
+
+    public int LogBlocks => (Columns + ColumnLogs.Most - 1) / ColumnLogs.Most;
+
+    /// <summary>The same model read from the ends.</summary>
+    public virtual ReversedColumns Reversed() => new(this);
+
+    public int WidthOf(int block) => Math.Min(BlockWidth, Columns - (block * BlockWidth));
+
+    /// <summary>What a probability of 0 is here.</summary>
+    protected double Zero { get; } = isLogarithmic ? double.NegativeInfinity : 0;
+
+    protected double FromLog(double logarithm) => isLogarithmic ? logarithm : ScalarFunctions.Exp(logarithm);
+
+    protected double Times(double left, double right) => isLogarithmic ? left + right : left * right;
 }

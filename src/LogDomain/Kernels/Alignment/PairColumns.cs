@@ -12,35 +12,40 @@ internal sealed class PairColumns : ColumnModel
     private readonly double[] _pairs;
     private readonly double[] _singles;
 
-    public PairColumns(PairModel model)
+    /// <summary>Columns that share an exponent: as many as the first-level cache holds, and a few for gaps that cost much.</summary>
+    public const int Wide = 192, Narrow = 64;
+
+    public PairColumns(PairModel model, bool isLogarithmic = false, int width = Wide)
+        : base(isLogarithmic)
     {
+        BlockWidth = width;
         _model = model;
-        _transitions = [.. Places.Select(place => ScalarFunctions.Exp(model.Transitions[place]))];
-        _begin = [.. model.Begin.Select(x => ScalarFunctions.Exp(x))];
-        _pairs = [.. model.Pairs.Select(x => ScalarFunctions.Exp(x))];
-        _singles = [.. model.Singles.Select(x => ScalarFunctions.Exp(x))];
+        _transitions = [.. Places.Select(place => FromLog(model.Transitions[place]))];
+        _begin = [.. model.Begin.Select(FromLog)];
+        _pairs = [.. model.Pairs.Select(FromLog)];
+        _singles = [.. model.Singles.Select(FromLog)];
         StartsFirst = model.Region == PairRegion.Whole;
-        Entry = StartsFirst ? 0 : _begin[PairModel.Match];
+        Entry = StartsFirst ? Zero : _begin[PairModel.Match];
         EntersAnyRow = EndsAnywhere = model.Region == PairRegion.Anywhere;
         StartsLater = EndsInLastRow = EndsInColumn = model.Region == PairRegion.Borders;
         EndsInCorner = StartsFirst;
-        EndMatch = ScalarFunctions.Exp(model.End[PairModel.Match]);
-        EndInsert = ScalarFunctions.Exp(model.End[PairModel.First]);
-        EndDelete = ScalarFunctions.Exp(model.End[PairModel.Second]);
+        EndMatch = FromLog(model.End[PairModel.Match]);
+        EndInsert = FromLog(model.End[PairModel.First]);
+        EndDelete = FromLog(model.End[PairModel.Second]);
     }
 
     public override int Columns => _model.B.Length;
 
-    public override int BlockWidth => 128;
+    public override int BlockWidth { get; }
 
-    public override bool HasCrossings => _transitions[ID] > 0 || _transitions[DI] > 0;
+    public override bool HasCrossings => _transitions[ID] > Zero || _transitions[DI] > Zero;
 
     public override int Symbols => _model.Symbols;
 
     public override double Transition(int node, int kind)
     {
         double value = node > 0 ? _transitions[kind] : kind switch { MM => _begin[PairModel.Match], MI => _begin[PairModel.First], MD => _begin[PairModel.Second], _ => _transitions[kind] };
-        return kind is MD or ID or DD ? value * _singles[_model.B[node]] : value;
+        return kind is MD or ID or DD ? Times(value, _singles[_model.B[node]]) : value;
     }
 
     public override double Match(int node, int symbol) => _pairs[(symbol * Symbols) + _model.B[node - 1]];

@@ -32,7 +32,33 @@ internal sealed unsafe class PairLattice
 
     /// <summary>The sum over all alignments, by rows with a common exponent where that is enough.</summary>
     public static ScaledNumber Sum(PairModel model) =>
-        StripedSum.Run(new PairColumns(model), model.A) is ScaledNumber sum ? Exp(model.Empty) + sum : new PairLattice(model, keepAll: false).Total;
+        (StripedSum.Run(new PairColumns(model), model.A) ?? StripedSum.Run(new PairColumns(model, width: PairColumns.Narrow), model.A)) is ScaledNumber sum
+            ? Exp(model.Empty) + sum
+            : new PairLattice(model, keepAll: false).Total;
+
+    /// <summary>The sum over all alignments, and the probabilities of pairs, a row for each symbol of the first sequence.</summary>
+    public static ScaledNumber Posterior(PairModel model, double[] matches) =>
+        StripedSum.Posterior(new PairColumns(model), model.A, Exp(model.Empty), matches)
+        ?? StripedSum.Posterior(new PairColumns(model, width: PairColumns.Narrow), model.A, Exp(model.Empty), matches)
+        ?? PosteriorOfCells(model, matches);
+
+    /// <summary>The same with an exponent for each number.</summary>
+    public static ScaledNumber PosteriorOfCells(PairModel model, double[] matches)
+    {
+        PairLattice forward = new(model, keepAll: true), backward = new(model.Reversed(), keepAll: true);
+        int n = model.A.Length, m = model.B.Length;
+        for (int i = 1; i <= n; i++)
+        {
+            for (int j = 1; j <= m; j++)
+            {
+                // Both sides have the emission of the cell.
+                ScaledNumber pair = forward[PairModel.Match, i, j] * backward[PairModel.Match, n - i + 1, m - j + 1] / Exp(model.Emission(PairModel.Match, i, j)) / forward.Total;
+                matches[((i - 1) * m) + j - 1] = pair.Value;
+            }
+        }
+
+        return forward.Total;
+    }
 
     /// <summary>The sum over all alignments.</summary>
     public ScaledNumber Total { get; }

@@ -33,15 +33,16 @@ internal sealed class ProfileParameters
 
 /// <summary>Forwards and backwards over the cells of a profile (K + 1 nodes) and a sequence (L + 1 places): Durbin et al., "Biological sequence analysis", section 5.4.</summary>
 /// <remarks>Node 0 of the matches is the beginning. Arrays have a row of nodes for each place.</remarks>
-internal sealed class ProfileLattice<T>
-    where T : struct, IPathNumber<T>
+internal sealed class ProfileLattice
 {
+    private static readonly ScaledNumber One = new(1, 0);
+
     private readonly ProfileParameters _profile;
     private readonly byte[] _sequence;
-    private readonly T[] _matchEmissions;
-    private readonly T[] _insertEmissions;
-    private readonly T[] _transitions;
-    private readonly T _entry;
+    private readonly ScaledNumber[] _matchEmissions;
+    private readonly ScaledNumber[] _insertEmissions;
+    private readonly ScaledNumber[] _transitions;
+    private readonly ScaledNumber _entry;
     private readonly int _width;
 
     public ProfileLattice(ProfileParameters profile, byte[] sequence)
@@ -49,52 +50,52 @@ internal sealed class ProfileLattice<T>
         _profile = profile;
         _sequence = sequence;
         _width = profile.Nodes + 1;
-        _matchEmissions = [.. profile.Matches.Select(T.FromLog)];
-        _insertEmissions = [.. profile.Inserts.Select(T.FromLog)];
-        _transitions = [.. profile.Transitions.Select(T.FromLog)];
-        _entry = T.FromLog(Scalar.Log(profile.Entry));
+        _matchEmissions = [.. profile.Matches.Select(PairLattice.Exp)];
+        _insertEmissions = [.. profile.Inserts.Select(PairLattice.Exp)];
+        _transitions = [.. profile.Transitions.Select(PairLattice.Exp)];
+        _entry = PairLattice.Exp(Scalar.Log(profile.Entry));
     }
 
-    public T[] Match { get; private set; } = [];
+    private ScaledNumber[] Match { get; set; } = [];
 
-    public T[] Insert { get; private set; } = [];
+    private ScaledNumber[] Insert { get; set; } = [];
 
-    public T[] Delete { get; private set; } = [];
+    private ScaledNumber[] Delete { get; set; } = [];
 
-    public T Emission(bool isMatch, int node, int place) =>
+    private ScaledNumber Emission(bool isMatch, int node, int place) =>
         (isMatch ? _matchEmissions : _insertEmissions)[(node * (_profile.Symbols + 1)) + _sequence[place - 1]];
 
-    public T Transition(int node, int kind) => _transitions[(node * 7) + kind];
+    private ScaledNumber Transition(int node, int kind) => _transitions[(node * 7) + kind];
 
-    public bool MayBegin(int place) => !_profile.IsGlobal || place == 0;
+    private bool MayBegin(int place) => !_profile.IsGlobal || place == 0;
 
     /// <summary>What the end adds to a path at a place.</summary>
-    public T End(int kind, int place, int node)
+    private ScaledNumber End(int kind, int place, int node)
     {
         bool isHere = _profile.IsLocal ? kind == 0 : node == _profile.Nodes && (!_profile.IsGlobal || place == _sequence.Length) && (kind != 1 || _profile.IsGlobal);
-        return !isHere || (kind != 1 && node == 0) ? T.Nothing
-            : _profile.IsLocal ? T.FromLog(0)
+        return !isHere || (kind != 1 && node == 0) ? ScaledNumber.Zero
+            : _profile.IsLocal ? One
             : Transition(node, kind == 0 ? ProfileParameters.MM : kind == 1 ? ProfileParameters.IM : ProfileParameters.DM);
     }
 
     /// <summary>All cells if they are to be kept, or two rows; gives the sum over all paths.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public T Forward(bool keepAll)
+    public ScaledNumber Forward(bool keepAll)
     {
         int length = _sequence.Length, width = _width, rows = keepAll ? length + 1 : 2;
-        T[] match = Match = new T[checked(rows * width)], insert = Insert = new T[rows * width], delete = Delete = new T[rows * width];
-        T total = T.Nothing;
+        ScaledNumber[] match = Match = new ScaledNumber[checked(rows * width)], insert = Insert = new ScaledNumber[rows * width], delete = Delete = new ScaledNumber[rows * width];
+        ScaledNumber total = ScaledNumber.Zero;
         for (int i = 0; i <= length; i++)
         {
             int row = i % rows * width, before = (i + rows - 1) % rows * width;
-            match[row] = MayBegin(i) && !_profile.IsLocal ? T.FromLog(0) : T.Nothing;
-            T enter = i > 0 && _profile.IsLocal ? _entry : T.Nothing;
+            match[row] = MayBegin(i) && !_profile.IsLocal ? One : ScaledNumber.Zero;
+            ScaledNumber enter = i > 0 && _profile.IsLocal ? _entry : ScaledNumber.Zero;
             for (int k = 0; k < width; k++)
             {
-                T m = match[row], d = T.Nothing, s = T.Nothing;
+                ScaledNumber m = match[row], d = ScaledNumber.Zero, s = ScaledNumber.Zero;
                 if (k > 0)
                 {
-                    m = i == 0 ? T.Nothing
+                    m = i == 0 ? ScaledNumber.Zero
                         : ((match[before + k - 1] * Transition(k - 1, ProfileParameters.MM)) + (insert[before + k - 1] * Transition(k - 1, ProfileParameters.IM))
                             + (delete[before + k - 1] * Transition(k - 1, ProfileParameters.DM)) + enter) * Emission(true, k, i);
                     m = m.Normalised();
@@ -111,7 +112,7 @@ internal sealed class ProfileLattice<T>
                 delete[row + k] = d;
                 if (_profile.IsLocal)
                 {
-                    total += k > 0 ? m : T.Nothing;
+                    total += k > 0 ? m : ScaledNumber.Zero;
                 }
             }
 
@@ -125,21 +126,38 @@ internal sealed class ProfileLattice<T>
         return total;
     }
 
+    /// <summary>The sum over all paths, and the probability that a symbol is in the match of a column: a row of columns for each symbol.</summary>
+    public ScaledNumber Posterior(double[] matches)
+    {
+        ScaledNumber total = Forward(keepAll: true);
+        ScaledNumber[] after = Backward();
+        for (int i = 1; i <= _sequence.Length; i++)
+        {
+            for (int k = 1; k < _width; k++)
+            {
+                int at = (i * _width) + k;
+                matches[((i - 1) * _profile.Nodes) + k - 1] = (Match[at] * after[at] / total).Value;
+            }
+        }
+
+        return total;
+    }
+
     /// <summary>What follows the match of each cell, summed over all paths.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public T[] Backward()
+    private ScaledNumber[] Backward()
     {
         int length = _sequence.Length, width = _width;
-        T[] match = new T[checked((length + 1) * width)], insert = new T[match.Length], delete = new T[match.Length];
+        ScaledNumber[] match = new ScaledNumber[checked((length + 1) * width)], insert = new ScaledNumber[match.Length], delete = new ScaledNumber[match.Length];
         for (int i = length; i >= 0; i--)
         {
             for (int k = width - 1; k >= 0; k--)
             {
                 int at = (i * width) + k;
-                T m = End(0, i, k), s = End(1, i, k), d = End(2, i, k);
+                ScaledNumber m = End(0, i, k), s = End(1, i, k), d = End(2, i, k);
                 if (i < length && k < width - 1)
                 {
-                    T next = Emission(true, k + 1, i + 1) * match[at + width + 1];
+                    ScaledNumber next = Emission(true, k + 1, i + 1) * match[at + width + 1];
                     m += Transition(k, ProfileParameters.MM) * next;
                     s += Transition(k, ProfileParameters.IM) * next;
                     d += Transition(k, ProfileParameters.DM) * next;
@@ -147,7 +165,7 @@ internal sealed class ProfileLattice<T>
 
                 if (i < length && _profile.HasInsert(k))
                 {
-                    T next = Emission(false, k, i + 1) * insert[at + width];
+                    ScaledNumber next = Emission(false, k, i + 1) * insert[at + width];
                     m += Transition(k, ProfileParameters.MI) * next;
                     s += Transition(k, ProfileParameters.II) * next;
                 }

@@ -1,15 +1,11 @@
 namespace LogDomain.Kernels.Alignment;
 
 /// <summary>One number as <see cref="ScaledLanes{TLanes}"/> has them.</summary>
-internal readonly record struct ScaledNumber(double Mantissa, double Exponent) : IPathNumber<ScaledNumber>
+internal readonly record struct ScaledNumber(double Mantissa, double Exponent)
 {
     private const double Ln2High = 6.93147180369123816490e-01, Ln2Low = 1.90821492927058770002e-10;   // fdlibm
 
     public static ScaledNumber Zero => new(1, double.NegativeInfinity);
-
-    public static ScaledNumber Nothing => Zero;
-
-    public static ScaledNumber FromLog(double value) => PairLattice.Exp(value);
 
     public static ScaledNumber operator *(ScaledNumber left, ScaledNumber right) => new(left.Mantissa * right.Mantissa, left.Exponent + right.Exponent);
 

@@ -26,7 +26,39 @@ internal static unsafe class StripedSum
     private static bool IsWide => Vector512.IsHardwareAccelerated && Avx512F.IsSupported;
 
     /// <summary>The sum, or null where the numbers of a row are too far apart, or there are no rows or columns.</summary>
-    public static ScaledNumber? Run(ColumnModel model, byte[] sequence)
+    public static ScaledNumber? Run(ColumnModel model, byte[] sequence) => Blocks<SumOnly>(model, sequence, default);
+
+    /// <summary>
+    /// The sum with that of <paramref name="others"/>, and the probability that a symbol is in the match of a column: a row of columns for each symbol. Forwards, then backwards, which is forwards through the columns and the
+    /// sequence reversed. Null as above.
+    /// </summary>
+    public static ScaledNumber? Posterior(ColumnModel model, byte[] sequence, ScaledNumber others, Span<double> matches)
+    {
+        using Scratch<int> exponents = new((nint)model.Blocks * sequence.Length);
+        fixed (double* cells = matches)
+        fixed (int* rows = exponents.Span)
+        {
+            Matches kept = new() { Cells = cells, Exponents = rows, Columns = model.Columns, Rows = sequence.Length };
+            if (Blocks<Forward>(model, sequence, kept) is not ScaledNumber paths)
+            {
+                return null;
+            }
+
+            ScaledNumber total = (others + paths).Normalised();
+            if (total.IsZero)
+            {
+                matches.Clear();
+                return total;
+            }
+
+            kept.Total = total;
+            byte[] reversed = [.. sequence.Reverse()];
+            return Blocks<Backward>(model.Reversed(), reversed, kept) is null ? null : total;
+        }
+    }
+
+    private static ScaledNumber? Blocks<TPass>(ColumnModel model, byte[] sequence, Matches matches)
+        where TPass : IPass
     {
         if (sequence.Length == 0 || model.Columns == 0)
         {
@@ -35,10 +67,12 @@ internal static unsafe class StripedSum
 
         ScaledNumber total = ScaledNumber.Zero;
         Border[] border = Before(model, sequence);
-        for (int first = 0; first < model.Columns; first += model.BlockWidth)
+        for (int index = 0; index < model.Blocks; index++)
         {
-            ColumnBlock block = model.Block(first);
-            if (!block.IsRegular || !(IsWide ? Sum<DoubleVector512>(model, block, sequence, border, ref total) : Sum<DoubleVector256Pair>(model, block, sequence, border, ref total)))
+            ColumnBlock block = model.Block(index);
+            matches.Block = TPass.IsBackward ? model.Blocks - 1 - index : index;
+            if (!block.IsRegular
+                || !(IsWide ? Rows<DoubleVector512, TPass>(model, block, sequence, border, ref total, matches) : Rows<DoubleVector256Pair, TPass>(model, block, sequence, border, ref total, matches)))
             {
                 return null;
             }
@@ -47,9 +81,12 @@ internal static unsafe class StripedSum
         return total;
     }
 
-    private static bool Sum<TLanes>(ColumnModel model, ColumnBlock block, byte[] sequence, Border[] border, ref ScaledNumber total)
-        where TLanes : unmanaged, ILanes<TLanes> =>
-        model.HasCrossings ? Row<TLanes, Crossings>.Run(model, block, sequence, border, ref total) : Row<TLanes, NoCrossings>.Run(model, block, sequence, border, ref total);
+    private static bool Rows<TLanes, TPass>(ColumnModel model, ColumnBlock block, byte[] sequence, Border[] border, ref ScaledNumber total, Matches matches)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TPass : IPass =>
+        model.HasCrossings
+            ? Row<TLanes, Crossings, TPass>.Run(model, block, sequence, border, ref total, matches)
+            : Row<TLanes, NoCrossings, TPass>.Run(model, block, sequence, border, ref total, matches);
 
     /// <summary>The states of node 0 in each row.</summary>
     private static Border[] Before(ColumnModel model, byte[] sequence)
@@ -92,26 +129,51 @@ internal static unsafe class StripedSum
         }
     }
 
-    /// <summary>Whether there are transitions between insertion and deletion, for the compiler.</summary>
-    private interface ICrossings
+    /// <summary>What is done with the matches of a row, for the compiler.</summary>
+    private interface IPass
     {
-        static abstract bool Any { get; }
+        static abstract bool IsForward { get; }
+
+        static abstract bool IsBackward { get; }
     }
 
-    private readonly struct Crossings : ICrossings
+    private readonly struct SumOnly : IPass
     {
-        public static bool Any => true;
+        public static bool IsForward => false;
+
+        public static bool IsBackward => false;
     }
 
-    private readonly struct NoCrossings : ICrossings
+    private readonly struct Forward : IPass
     {
-        public static bool Any => false;
+        public static bool IsForward => true;
+
+        public static bool IsBackward => false;
+    }
+
+    private readonly struct Backward : IPass
+    {
+        public static bool IsForward => false;
+
+        public static bool IsBackward => true;
+    }
+
+    /// <summary>Where matches are kept on the way forwards, and become probabilities on the way back.</summary>
+    private struct Matches
+    {
+        public double* Cells;      // Rows of Columns
+        public int* Exponents;     // of the rows of each block
+        public int Columns;
+        public int Rows;
+        public int Block;          // as the way forwards counts them
+        public ScaledNumber Total;
     }
 
     /// <summary>A row of one block.</summary>
-    private ref struct Row<TLanes, TCrossings>
+    private ref struct Row<TLanes, TCrossings, TPass>
         where TLanes : unmanaged, ILanes<TLanes>
         where TCrossings : ICrossings
+        where TPass : IPass
     {
         private const int Buffers = 5, IDPlace = (ColumnModel.ID + 2) * Lanes, DIPlace = (ColumnModel.DI + 2) * Lanes;
 
@@ -122,6 +184,8 @@ internal static unsafe class StripedSum
 
         // Match, insertion and deletion of each stripe; what deletions lack by lanes; the last stripe one lane further, which are the columns before those of the first.
         private readonly double* _states, _carry, _matchBefore, _insertBefore, _deleteBefore, _sums;
+        private readonly double* _kept;     // the matches of a row; backwards without their emissions
+        private readonly Matches _matches;
         private readonly TLanes _first;
 
         private Border _left;      // the column before the block
@@ -130,8 +194,9 @@ internal static unsafe class StripedSum
         private double _ends;
         private ScaledNumber _total;
 
-        private Row(ColumnModel model, ColumnBlock block, double* memory)
+        private Row(ColumnModel model, ColumnBlock block, in Matches matches, double* memory)
         {
+            _matches = matches;
             _model = model;
             _block = block;
             _width = 3 * block.Stripes * Lanes;
@@ -143,6 +208,7 @@ internal static unsafe class StripedSum
             _insertBefore = _matchBefore + (2 * Lanes);
             _deleteBefore = _insertBefore + (2 * Lanes);
             _sums = _deleteBefore + (2 * Lanes);
+            _kept = _sums + (2 * Lanes);
             block.Table.CopyTo(new Span<double>(_table, block.Table.Length));
             new Span<double>(_states, _width + (2 * Lanes * Buffers)).Clear();
             _sums[0] = BitConverter.Int64BitsToDouble(-1);
@@ -152,19 +218,20 @@ internal static unsafe class StripedSum
         }
 
         /// <summary>All rows: reads from the border what comes from the columns before, writes there what goes to those after. False where the block has to be given up.</summary>
-        public static bool Run(ColumnModel model, ColumnBlock block, byte[] sequence, Border[] border, ref ScaledNumber total)
+        public static bool Run(ColumnModel model, ColumnBlock block, byte[] sequence, Border[] border, ref ScaledNumber total, in Matches matches)
         {
             // Vectors that begin with a line of the cache are read in half the time.
-            using Scratch<double> scratch = new(block.Table.Length + (3 * block.Stripes * Lanes) + (2 * Lanes * Buffers) + Lanes);
+            using Scratch<double> scratch = new(block.Table.Length + (4 * block.Stripes * Lanes) + (2 * Lanes * Buffers) + Lanes);
             fixed (double* memory = scratch.Span)
             {
-                Row<TLanes, TCrossings> row = new(model, block, (double*)(((nint)memory + 63) & ~63));
+                Row<TLanes, TCrossings, TPass> row = new(model, block, matches, (double*)(((nint)memory + 63) & ~63));
                 bool isLast = block.First + block.Columns == model.Columns, isGood = row.Begin(ref border[0]);
                 row._ends += isLast && model.EndsInColumn ? border[0].Delete * model.EndDelete : 0;
                 for (int i = 1; i < border.Length && isGood; i++)
                 {
                     bool isEnd = i == border.Length - 1;
                     isGood = row.Next(
+                        i,
                         ref border[i],
                         sequence[i - 1],
                         model.EntersAnyRow || i == 1,
@@ -211,7 +278,7 @@ internal static unsafe class StripedSum
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private bool Next(ref Border border, int symbol, bool enters, bool endsAnywhere, bool endsInColumn)
+        private bool Next(int row, ref Border border, int symbol, bool enters, bool endsAnywhere, bool endsInColumn)
         {
             Border next = border;
             if (next.Exponent != _exponent)
@@ -227,7 +294,7 @@ internal static unsafe class StripedSum
             }
 
             int width = _width, stride = _stride;
-            double* states = _states, factors = _table, emissions = _table + _block.EmissionOffset(symbol);
+            double* states = _states, factors = _table, emissions = _table + _block.EmissionOffset(symbol), kept = _kept;
             TLanes enter = TLanes.Create(enters ? _entry : 0), lack = TLanes.Load(_carry);
             TLanes m0 = TLanes.Select(_first, TLanes.Create(_left.Match), TLanes.Load(_matchBefore)), s0 = TLanes.Select(_first, TLanes.Create(_left.Insert), TLanes.Load(_insertBefore));
             TLanes d0 = TLanes.Select(_first, TLanes.Create(_left.Delete), TLanes.Load(_deleteBefore));
@@ -237,7 +304,20 @@ internal static unsafe class StripedSum
             {
                 TLanes m = TLanes.FusedMultiplyAdd(m0, TLanes.Load(factors + (ColumnModel.MM * Lanes)), enter);
                 m = TLanes.FusedMultiplyAdd(s0, TLanes.Load(factors + (ColumnModel.IM * Lanes)), m);
-                m = TLanes.FusedMultiplyAdd(d0, TLanes.Load(factors + (ColumnModel.DM * Lanes)), m) * TLanes.Load(emissions);
+                m = TLanes.FusedMultiplyAdd(d0, TLanes.Load(factors + (ColumnModel.DM * Lanes)), m);
+                if (TPass.IsBackward)
+                {
+                    m.Store(kept);
+                    kept += Lanes;
+                }
+
+                m *= TLanes.Load(emissions);
+                if (TPass.IsForward)
+                {
+                    m.Store(kept);
+                    kept += Lanes;
+                }
+
                 TLanes into = m1 * TLanes.Load(factors + (ColumnModel.MD * Lanes));
                 into = TCrossings.Any ? TLanes.FusedMultiplyAdd(s1, TLanes.Load(factors + IDPlace), into) : into;
                 d1 = TLanes.FusedMultiplyAdd(d1, TLanes.Load(factors + (ColumnModel.DD * Lanes)), into);
@@ -267,6 +347,15 @@ internal static unsafe class StripedSum
             s1.Store(_insertBefore + 1);
             Carry();
             _left = next;
+            if (TPass.IsForward)
+            {
+                Keep(row);
+            }
+            else if (TPass.IsBackward)
+            {
+                Meet(row);
+            }
+
             int end = _block.Place(_block.Columns - 1);
             if (endsInColumn)
             {
@@ -286,6 +375,50 @@ internal static unsafe class StripedSum
 
             border = At(end);
             return TLanes.BitsOfLess(smallest, TLanes.Create(least)) == 0;
+        }
+
+        /// <summary>Writes the matches of a row in the order of the columns.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private readonly void Keep(int row)
+        {
+            _matches.Exponents[(_matches.Block * _matches.Rows) + row - 1] = _exponent;
+            double* to = _matches.Cells + ((nint)(row - 1) * _matches.Columns) + _block.First;
+            int stripes = _block.Stripes, columns = _block.Columns;
+            for (int first = 0, lane = 0; first < columns; first += stripes, lane++)
+            {
+                double* from = _kept + lane;
+                int count = Math.Min(stripes, columns - first);
+                for (int q = 0; q < count; q++)
+                {
+                    to[first + q] = from[q * Lanes];
+                }
+            }
+        }
+
+        /// <summary>Multiplies what was kept by what follows and divides by the sum over all paths.</summary>
+        /// <remarks>
+        /// 2^distance comes in three parts. With the first, the larger side is at least the root of the probability; with the smaller side it is the probability without the other parts, below 2^1022. So a probability above 2^-900
+        /// leaves the range of a double nowhere on its way.
+        /// </remarks>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private readonly void Meet(int row)
+        {
+            int place = _matches.Rows - row;
+            int distance = (int)Math.Clamp(_matches.Exponents[(_matches.Block * _matches.Rows) + place] + (double)_exponent - _matches.Total.Exponent, -4000, 4000);
+            int toLarger = Math.Max(distance / 2, -1000), toBoth = Math.Max(distance - toLarger, -1000);
+            double larger = Math.ScaleB(1, toLarger), both = Math.ScaleB(1, toBoth), rest = Math.ScaleB(1 / _matches.Total.Mantissa, distance - toLarger - toBoth);
+            double* to = _matches.Cells + ((nint)place * _matches.Columns) + (_matches.Columns - 1 - _block.First);
+            int stripes = _block.Stripes, columns = _block.Columns;
+            for (int first = 0, lane = 0; first < columns; first += stripes, lane++)
+            {
+                double* from = _kept + lane;
+                int count = Math.Min(stripes, columns - first);
+                for (int q = 0; q < count; q++)
+                {
+                    double before = to[-first - q], after = from[q * Lanes];
+                    to[-first - q] = double.MaxNative(before, after) * larger * double.MinNative(before, after) * both * rest;
+                }
+            }
         }
 
         /// <summary>What deletions bring from lane to lane.</summary>
