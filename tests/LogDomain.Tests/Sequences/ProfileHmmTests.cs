@@ -191,7 +191,7 @@ public class ProfileHmmTests
     }
 
     /// <summary>
-    /// Complete sequences as `hmmsearch --max --nonull2` of HMMER 3.3.2 scores them, in bits, with one decimal: human hemoglobins (UniProt P68871, P69905) and lysozyme (of P61626).
+    /// Complete sequences as `hmmsearch --max --nonull2` of HMMER 3.3.2 scores them, in bits, with one decimal: human hemoglobins (UniProt P68871, P69905) and the lysozyme of hen (P00698, without its signal).
     /// </summary>
     [Theory]
     [InlineData(

@@ -11,8 +11,7 @@ namespace LogDomain.Kernels.Alignment;
 /// Places lie in the lanes, and each state has an exponent of its own (<see cref="ScaledLanes{TLanes}"/>): no path is lost however far it lies below another.
 /// </para>
 /// <para>
-/// Memory is O(sqrt(T) S), beyond a megabyte that is worth keeping as it is: forwards keep every K-th frame, K = sqrt(T), and backwards compute the K frames between two of them again (Chen et al. 2016, "Training deep nets with sublinear memory
-/// cost"). They stay in the cache then, which pays for the second computation.
+/// Memory is O(sqrt(T) S), beyond what is worth keeping as it is (<see cref="FrameBlocks"/>). The states stay in the cache then, which pays for the second computation.
 /// </para>
 /// </remarks>
 internal unsafe ref struct CtcPlaces<TLanes, T>
@@ -36,21 +35,21 @@ internal unsafe ref struct CtcPlaces<TLanes, T>
     private readonly double* _byClass; // three rows by class: logarithms, mantissas and exponents
     private bool _isBad;
 
-    private CtcPlaces(CtcFrames<T> source, double* memory, int width, int block)
+    private CtcPlaces(CtcFrames<T> source, double* memory, int width, FrameBlocks blocks)
     {
         CtcProblem<T> problem = source.Problem;
         _source = source;
         _problem = problem;
         _width = width;
-        _block = block;
+        _block = blocks.Length;
         _row = source.PaddedCount;
         _skip = memory;
         _shares = _skip + width;
         _next = _shares + width;
         _byClass = _next + (8 * width);
         _kept = _byClass + (3 * _row);
-        _frames = _kept + (4 * (nint)width * Kept(problem, block));
-        _emitted = _frames + (4 * (nint)width * (block + 1));
+        _frames = _kept + (4 * (nint)width * blocks.Kept);
+        _emitted = _frames + (4 * (nint)width * (_block + 1));
     }
 
     /// <summary>The loss; the gradient, if there is to be one, is written as a whole.</summary>
@@ -58,18 +57,15 @@ internal unsafe ref struct CtcPlaces<TLanes, T>
     {
         CtcProblem<T> problem = source.Problem;
         int width = (((problem.TargetLength + 1 + TLanes.Count - 1) / TLanes.Count) + 2) * TLanes.Count;
-        bool isSmall = (long)problem.Frames * width <= Small;
-        int block = Math.Max(1, problem.Gradient == null ? 1 : isSmall ? problem.Frames : (int)Math.Ceiling(Math.Sqrt(problem.Frames)));
-        nint length = (4 * (nint)width * (Kept(problem, block) + block + 1)) + (((2 * width) + source.PaddedCount) * (nint)block) + (10 * width) + (3 * source.PaddedCount);
+        FrameBlocks blocks = new(problem.Frames, width, Small, problem.Gradient != null);
+        nint length = (4 * (nint)width * (blocks.Kept + blocks.Length + 1)) + (((2 * width) + source.PaddedCount) * (nint)blocks.Length) + (10 * width) + (3 * source.PaddedCount);
         using Scratch<double> scratch = new(length + 8);
         fixed (double* memory = scratch.Span)
         {
             double* aligned = (double*)(((nint)memory + 63) & ~63);   // vectors that begin with a line of the cache
-            return new CtcPlaces<TLanes, T>(source, aligned, width, block).Run();
+            return new CtcPlaces<TLanes, T>(source, aligned, width, blocks).Run();
         }
     }
-
-    private static nint Kept(in CtcProblem<T> problem, int block) => problem.Gradient == null ? 1 : ((problem.Frames + block - 1) / block) + 1;
 
     private double Run()
     {

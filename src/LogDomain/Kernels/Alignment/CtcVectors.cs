@@ -17,8 +17,7 @@ namespace LogDomain.Kernels.Alignment;
 /// or is lost. Zeros are the states that cannot be reached yet, which are the last of a vector (the first, backwards), so that what comes in and underflows meets a number beside which it does not show.
 /// </para>
 /// <para>
-/// Memory is O(sqrt(T) S), beyond what is worth keeping as it is: forwards keep every K-th frame, K = sqrt(T), and backwards compute the K frames between two of them again (Chen et al. 2016, "Training deep nets with sublinear memory
-/// cost").
+/// Memory is O(sqrt(T) S), beyond what is worth keeping as it is (<see cref="FrameBlocks"/>).
 /// </para>
 /// </remarks>
 internal unsafe ref struct CtcVectors<TLanes, T>
@@ -434,14 +433,13 @@ internal unsafe ref struct CtcVectors<TLanes, T>
     {
         public Sizes(CtcFrames<T> source)
         {
-            int frames = source.Problem.Frames;
-            bool hasGradient = source.Problem.Gradient != null;
             Width = (((source.Problem.TargetLength + Lanes) / Lanes) + 2) * Lanes;
             Vectors = Whole(Width / Lanes);
             Stride = (2 * Width) + Vectors;
             Row = source.PaddedCount;
-            Block = Math.Max(1, !hasGradient ? 1 : (long)frames * Width <= Small ? frames : (int)Math.Ceiling(Math.Sqrt(frames)));
-            Kept = hasGradient ? ((frames + Block - 1) / Block) + 1 : 1;
+            FrameBlocks blocks = new(source.Problem.Frames, Width, Small, source.Problem.Gradient != null);
+            Block = blocks.Length;
+            Kept = blocks.Kept;
             Length = (8 * (nint)Width) + (2 * Vectors) + (Stride * ((nint)Kept + Block + 2)) + ((Width + Row) * (nint)Block);
         }
 
