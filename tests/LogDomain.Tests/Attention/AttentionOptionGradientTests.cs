@@ -185,32 +185,32 @@ public class AttentionOptionGradientTests
     public void Progress_rises_to_1_whatever_is_wanted_and_cancelling_stops_each_pass()
     {
         AttentionInputs<float> inputs = new(new(1, 2, 1, 400, 300, 8, 8), seed: 4);
-        (float[] output, float[] logSumExp) = inputs.Forward(Options(null, default));
+        (float[] output, float[] logSumExp) = inputs.Forward(Options(null, null));
         foreach ((bool ofQuery, bool ofBias, bool ofSlopes) in ((bool, bool, bool)[])[(true, true, true), (false, true, true), (false, true, false), (false, false, true), (true, false, false)])
         {
             List<double> shares = [];
-            Run(new Watch(shares.Add), default, ofQuery, ofBias, ofSlopes);
+            Run(new Watch(shares.Add), null, ofQuery, ofBias, ofSlopes);
             Assert.Equal(shares.Order(), shares);
             Assert.Equal(1, shares[^1], 1e-9);
             foreach (double when in (double[])[0, 0.4, 0.7])
             {
                 using CancellationTokenSource source = new();
-                Assert.Throws<OperationCanceledException>(() => Run(new Watch(share => { if (share > when) { source.Cancel(); } }), source.Token, ofQuery, ofBias, ofSlopes));
+                Assert.Throws<OperationCanceledException>(() => Run(new Watch(share => { if (share > when) { source.Cancel(); } }), source, ofQuery, ofBias, ofSlopes));
             }
         }
 
-        void Run(IProgress<double> progress, CancellationToken token, bool ofQuery, bool ofBias, bool ofSlopes) => ScaledDotProductAttention.Backward<float>(
-            inputs.Query, inputs.Key, inputs.Value, output, logSumExp, inputs.OutputGradient, default, new float[ofQuery ? inputs.Query.Length : 0], default, default, inputs.Shape, Options(progress, token),
+        void Run(IProgress<double> progress, CancellationTokenSource? source, bool ofQuery, bool ofBias, bool ofSlopes) => ScaledDotProductAttention.Backward<float>(
+            inputs.Query, inputs.Key, inputs.Value, output, logSumExp, inputs.OutputGradient, default, new float[ofQuery ? inputs.Query.Length : 0], default, default, inputs.Shape, Options(progress, source),
             new() { Bias = new float[ofBias ? 300 : 0], AlibiSlopes = new float[ofSlopes ? 2 : 0] });
 
-        static AttentionOptions Options(IProgress<double>? progress, CancellationToken token) => new()
+        static AttentionOptions Options(IProgress<double>? progress, CancellationTokenSource? source) => new()
         {
             Bias = new(new float[300], 1, 1, 1, 300),
             AlibiSlopes = Alibi.Slopes(2),
             Alignment = CausalAlignment.BottomRight,
             MaxDegreeOfParallelism = 1,
             Progress = progress,
-            CancellationToken = token,
+            CancellationToken = source?.Token ?? default,
         };
     }
 
