@@ -96,8 +96,8 @@ internal static unsafe class Weights<TVector, T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static double FrameNumber(double exponent) => Magic + (Steps * (Bias - exponent));
 
-    /// <summary>The constants of e^x.</summary>
-    public static T* Natural { get; } = Pinned(1);
+    /// <summary>The constants of e^x, in memory that is never given back, because the program needs it to its end.</summary>
+    public static T* Natural { get; } = Write((T*)NativeMemory.Alloc((nuint)ConstantsRoom, (nuint)sizeof(T)), 1);
 
     /// <summary>Elements of the constants: six vectors, and what it takes to begin at a cache line.</summary>
     public static int ConstantsRoom => (Constants * TVector.Count) + (CacheLine / sizeof(T));
@@ -133,14 +133,6 @@ internal static unsafe class Weights<TVector, T>
         }
 
         return constants;
-    }
-
-    /// <summary>The constants of a temperature, for good.</summary>
-    private static T* Pinned(double temperature)
-    {
-        // Never given back, because the program needs it to its end.
-        T* room = (T*)NativeMemory.Alloc((nuint)ConstantsRoom, (nuint)sizeof(T));
-        return Write(room, temperature);
     }
 
     /// <summary>
