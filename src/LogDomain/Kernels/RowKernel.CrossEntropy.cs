@@ -22,12 +22,7 @@ internal static unsafe partial class RowKernel<TVector, T>
             T* source = x + (row * length), target = gradient == null ? null : gradient + (row * length);
             if (targets[row] == ignored)
             {
-                losses[row] = 0;
-                if (gradient != null)
-                {
-                    new Span<T>(target, (int)length).Clear();
-                }
-
+                LeaveOut(target, length, losses + row);
                 row++;
                 continue;
             }

@@ -48,8 +48,7 @@ internal static unsafe class PairRowKernel<TVector>
             double* slope = slopes == null ? null : slopes + (row * length);
             if (here.Scales[0] == 0)
             {
-                losses[row] = 0;
-                new Span<float>(target, (int)length).Clear();
+                RowKernel<TVector, float>.LeaveOut(target, length, losses + row);
                 row++;
                 continue;
             }

@@ -27,12 +27,7 @@ internal static unsafe partial class RowKernel<TVector, T>
             T* source = x + (row * length), target = gradient == null ? null : gradient + (row * length);
             if (here.Scales[0] == 0)
             {
-                losses[row] = 0;
-                if (gradient != null)
-                {
-                    new Span<T>(target, (int)length).Clear();
-                }
-
+                LeaveOut(target, length, losses + row);
                 row++;
                 continue;
             }
@@ -63,6 +58,16 @@ internal static unsafe partial class RowKernel<TVector, T>
             }
 
             row += count;
+        }
+    }
+
+    /// <summary>A row that does not count has a loss and a gradient, unless that is null, of 0.</summary>
+    public static void LeaveOut(T* gradient, nint length, double* loss)
+    {
+        *loss = 0;
+        if (gradient != null)
+        {
+            new Span<T>(gradient, (int)length).Clear();
         }
     }
 
