@@ -10,10 +10,9 @@ namespace LogDomain.Losses;
 /// <remarks>
 /// <para>
 /// With <c>l = log(1 + e^-|x|)</c>, softplus(x) is <c>l + max(x, 0)</c>: no terms of different signs, so nothing cancels, and a confident element keeps its small loss, which is 0
-/// only where the exact value underflows. The loss of an element is within 1.5 ulp. Its derivative is the difference of two parts and within 1.5 ulp of the larger one, divided or
-/// not by the number of elements, for positive weights of any size. 16-bit types are computed in float and rounded once, within 0.51 ulp. A weight of the element multiplies what
-/// has been rounded, and so adds one rounding. A sum or mean of floats is within 1 ulp, of other types within 0.51. Targets are 0, 1 or anything between (label smoothing,
-/// distillation); outside, the formula stays what it is, but its terms may cancel.
+/// only where the exact value underflows. The loss of an element is within 0.52 ulp of float, 0.51 of 16-bit types, 1.5 of double. Its derivative is the difference of two parts and
+/// within as many ulps of the larger one, divided or not by the number of elements, for positive weights of any size; in double a weight of the element adds one rounding. A sum or
+/// mean is within 0.52 ulp. Targets are 0, 1 or anything between (label smoothing, distillation); outside, the formula stays what it is, but its terms may cancel.
 /// </para>
 /// <para>
 /// A share or weight of 0 takes its term out: 0 times infinity is 0. So an infinite logit on its target's side costs 0, on the other side +infinity. NaN gives NaN. Losses are summed

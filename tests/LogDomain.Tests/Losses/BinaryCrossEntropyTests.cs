@@ -21,7 +21,7 @@ public abstract class BinaryCrossEntropyTests<T>
     private static bool IsNarrow => typeof(T) == typeof(Half) || typeof(T) == typeof(BFloat16);
 
     // The documented accuracy. 16-bit types are rounded from float.
-    private static double Limit => IsNarrow ? 0.51 : 1.5;
+    private static double Limit => IsNarrow ? 0.51 : typeof(T) == typeof(float) ? 0.52 : 1.5;
 
     private static readonly BinaryCrossEntropyOptions Sum = new() { Reduction = Reduction.Sum };
 
@@ -52,7 +52,7 @@ public abstract class BinaryCrossEntropyTests<T>
         worstSum.See(sum, exactSum, () => "the sum");
         worstLoss.AssertWithin(Limit);
         worstGradient.AssertWithin(Limit);
-        worstSum.AssertWithin(typeof(T) == typeof(float) ? 1 : 0.51);
+        worstSum.AssertWithin(typeof(T) == typeof(float) ? 0.52 : 0.51);
     }
 
     [Theory]

@@ -3,60 +3,77 @@ using LogDomain.Kernels.Elementwise;
 
 namespace LogDomain.Kernels.Binary;
 
-/// <content>Blocks of floats, or of 16-bit types widened to float: sixteen elements at a time. The sum is of doubles.</content>
+/// <content>
+/// Cross-entropies of floats, or of 16-bit types widened to float. All is double, and rounded once, where it is stored. With <c>e = e^-|x|</c> a loss is <c>a |x| + (p + n) log(1 + e)</c>, a being
+/// p where x is negative, n elsewhere.
+/// </content>
 internal static unsafe partial class BinaryLosses<TLoss, T>
 {
-    private static void RunSingles(in BinaryBatch<T> batch, nint first, nint count, double* sums)
+    /// <summary>
+    /// Takes the place of infinite |x|, which 0 times would make NaN. Times a share that is not 0, 2^-149 at least, and the least weight it is infinite as float; and as many of it as memory holds
+    /// are a double.
+    /// </summary>
+    private const double Infinite = 1e295;
+
+    /// <summary>
+    /// Beyond these <see cref="Infinite"/> would not be infinite as float, and e^-700, which is e of all larger |x|, would not be 0.
+    /// </summary>
+    private const double LeastWeight = 1e-100, LargestWeight = 1e250;
+
+    private static bool HasSingles(in BinaryBatch<T> batch)
     {
-        if (Wide)
+        if (!TLoss.IsCrossEntropy || typeof(T) == typeof(double))
         {
-            RunSingles<SingleVector512, DoubleVector512>(batch, first, count, sums);
+            return false;
         }
-        else
+
+        foreach (double weight in new ReadOnlySpan<double>(batch.Positives, (int)batch.PositiveCount))
         {
-            RunSingles<SingleVector256Pair, DoubleVector256Pair>(batch, first, count, sums);
+            if (weight != 0 && weight is < LeastWeight or > LargestWeight)
+            {
+                return false;
+            }
         }
+
+        return true;
     }
 
-    private static void RunSingles<TLanes, TDoubles>(in BinaryBatch<T> batch, nint first, nint count, double* sums)
-        where TLanes : unmanaged, ISingleLanes<TLanes>
-        where TDoubles : unmanaged, ILanes<TDoubles>
+    private static void RunSingles<TLanes>(in BinaryBatch<T> batch, nint first, nint count, double* sums)
+        where TLanes : unmanaged, ILanes<TLanes>
     {
-        float* losses = stackalloc float[BlockLength], derivatives = stackalloc float[BlockLength];
-        float* logits = stackalloc float[BlockLength], targets = stackalloc float[BlockLength];
-        float* e = stackalloc float[BlockLength], eLow = stackalloc float[BlockLength];
-        nint places = batch.PositiveCount + BlockLength;
-        using Scratch<float> positiveOfPlace = new(2 * places);
-        for (nint i = 0; i < places; i++)
-        {
-            (positiveOfPlace.Span[(int)i], positiveOfPlace.Span[(int)(places + i)]) = Split(batch.Positives[i % batch.PositiveCount]);
-        }
-
-        fixed (float* table = positiveOfPlace.Span)
+        float* logits = stackalloc float[BlockLength], targets = stackalloc float[BlockLength], weights = stackalloc float[BlockLength];
+        float* derivatives = stackalloc float[BlockLength], scratch = stackalloc float[BlockLength], losses = batch.Losses == null ? null : scratch;
+        bool isUnweighted = batch.PositiveCount == 1 && batch.Positives[0] == 1 && batch.Weights == null && batch.Losses == null;
+        using Scratch<double> positiveOfPlace = PositivesOfPlaces(batch);
+        fixed (double* table = positiveOfPlace.Span)
         {
             for (nint block = first; block < first + count; block++)
             {
                 nint start = block * BlockLength, length = nint.Min(BlockLength, batch.Count - start);
-                float* x = Read(batch.Logits + start, length, logits, SingleLaneCount), t = Read(batch.Targets + start, length, targets, SingleLaneCount);
-                float* positives = table + (start % batch.PositiveCount), positivesLow = positives + places;
-                Exponentials<TLanes>(x, length, e, eLow);
-                if (batch.Gradient != null)
+                float* x = ReadSingles(batch.Logits + start, length, logits, float.PositiveInfinity), t = ReadSingles(batch.Targets + start, length, targets, 1);
+                double* positives = table + (start % batch.PositiveCount);
+                double sum;
+                if (isUnweighted)
                 {
-                    Derivatives<TLanes>(batch.Divisor, x, t, positives, positivesLow, e, eLow, length, derivatives);
+                    sum = batch.Gradient == null
+                        ? Unweighted<TLanes, Unwanted>(x, t, length, 1, derivatives)
+                        : Unweighted<TLanes, Wanted>(x, t, length, batch.Divisor, derivatives);
+                }
+                else if (batch.Weights == null)
+                {
+                    sum = batch.Gradient == null
+                        ? Weighted<TLanes, Unwanted, Unwanted>(x, t, positives, weights, length, 1, losses, derivatives)
+                        : Weighted<TLanes, Wanted, Unwanted>(x, t, positives, weights, length, batch.Divisor, losses, derivatives);
+                }
+                else
+                {
+                    float* w = ReadSingles(batch.Weights + start, length, weights, 0);
+                    sum = batch.Gradient == null
+                        ? Weighted<TLanes, Unwanted, Wanted>(x, t, positives, w, length, 1, losses, derivatives)
+                        : Weighted<TLanes, Wanted, Wanted>(x, t, positives, w, length, batch.Divisor, losses, derivatives);
                 }
 
-                Losses<TLanes>(batch, start, x, t, positives, positivesLow, e, eLow, length, losses, derivatives);
-                if (batch.Weights != null)
-                {
-                    for (nint i = 0; i < length; i++)
-                    {
-                        float weight = float.CreateTruncating(batch.Weights[start + i]);
-                        losses[i] = weight == 0 ? 0 : weight * losses[i];
-                        derivatives[i] = weight == 0 ? 0 : weight * derivatives[i];
-                    }
-                }
-
-                (sums[2 * block], sums[(2 * block) + 1]) = (SumOfSingles<TDoubles>(losses, length), 0);
+                (sums[2 * block], sums[(2 * block) + 1]) = (sum, 0);
                 if (batch.Losses != null)
                 {
                     Write(losses, batch.Losses + start, length);
@@ -70,95 +87,113 @@ internal static unsafe partial class BinaryLosses<TLoss, T>
         }
     }
 
-    // Three loops, because one with everything in it has more lanes alive than there are registers, and more variables than the compiler keeps track of.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Exponentials<TLanes>(float* x, nint length, float* e, float* eLow)
-        where TLanes : unmanaged, ISingleLanes<TLanes>
+    /// <summary>The elements of a block: where they are, or in scratch memory with elements beside them that cost nothing.</summary>
+    private static float* ReadSingles(T* source, nint length, float* scratch, float beside)
     {
-        for (nint i = 0; i < length; i += SingleLaneCount)
+        if (typeof(T) == typeof(float) && length == BlockLength)
         {
-            SingleExp<TLanes>.Of(TLanes.MinusAbs(TLanes.Load(x + i)), TLanes.Create(0), out TLanes low).Store(e + i);
-            low.Store(eLow + i);
+            return (float*)source;
         }
-    }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Derivatives<TLanes>(
-        double divisor, float* x, float* t, float* positives, float* positivesLow, float* e, float* eLow, nint length, float* derivatives)
-        where TLanes : unmanaged, ISingleLanes<TLanes>
-    {
-        TLanes scale = TLanes.Create(1 / divisor), scaleLow = TLanes.Create((1 / divisor) - (float)(1 / divisor));
-        for (nint i = 0; i < length; i += SingleLaneCount)
+        if (typeof(T) == typeof(float))
         {
-            TLoss.DerivativeOfSingles(
-                TLanes.Load(x + i), TLanes.Load(t + i), TLanes.Load(positives + i), TLanes.Load(positivesLow + i), TLanes.Load(e + i), TLanes.Load(eLow + i), scale, scaleLow)
-                .Store(derivatives + i);
+            Unsafe.CopyBlockUnaligned(scratch, source, (uint)(length * sizeof(T)));
         }
-    }
+        else
+        {
+            Narrowing<T>.Widen(source, scratch, length);
+        }
 
-    /// <summary>The losses; of rare elements, the derivatives too.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Losses<TLanes>(
-        in BinaryBatch<T> batch, nint start, float* x, float* t, float* positives, float* positivesLow, float* e, float* eLow, nint length, float* losses, float* derivatives)
-        where TLanes : unmanaged, ISingleLanes<TLanes>
-    {
-        for (nint i = 0; i < length; i += SingleLaneCount)
-        {
-            TLoss.LossOfSingles(
-                TLanes.Load(x + i), TLanes.Load(t + i), TLanes.Load(positives + i), TLanes.Load(positivesLow + i), TLanes.Load(e + i), TLanes.Load(eLow + i), out uint rare)
-                .Store(losses + i);
-            if (rare != 0)
-            {
-                RedoSingles(batch, x + i, t + i, start + i, rare, losses + i, derivatives + i);
-            }
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void RedoSingles(in BinaryBatch<T> batch, float* x, float* t, nint start, uint rare, float* losses, float* derivatives)
-    {
-        for (int i = 0; i < SingleLaneCount; i++)
-        {
-            if ((rare & (1u << i)) != 0)
-            {
-                losses[i] = (float)TLoss.Rare(x[i], t[i], batch.Positives[(start + i) % batch.PositiveCount], batch.Parameters, out double derivative);
-                derivatives[i] = (float)(derivative / batch.Divisor);
-            }
-        }
+        new Span<float>(scratch + length, (int)(BlockLength - length)).Fill(beside);
+        return scratch;
     }
 
     /// <summary>
-    /// The weight as two floats, or NaN, which makes every lane rare, where it has no such: below 1e-30 the low part comes near the smallest float, and above 1e30 products near the largest.
+    /// The sum of a block in which all counts 1, p is t and n is 1 - t. A sum of logarithms is the logarithm of a product, so that a lane takes one for the whole block: what the product of all
+    /// 1 + e has above 1 becomes <c>P e + (P + e)</c>, up to 2^64, and keeps its digits also where all e are tiny.
     /// </summary>
-    private static (float High, float Low) Split(double weight)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static double Unweighted<TLanes, TDerivative>(float* x, float* t, nint length, double divisor, float* derivatives)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TDerivative : IWanted
     {
-        const double Least = 1e-30, Most = 1e30;
-        float high = (float)weight;
-        return weight == 0 || (Least <= Math.Abs(weight) && Math.Abs(weight) <= Most) ? (high, (float)(weight - high)) : (float.NaN, 0);
+        TLanes sum = TLanes.Create(0), product = TLanes.Create(0);
+        for (nint i = 0; i < length; i += LaneCount)
+        {
+            TLanes logit = TLanes.Load(x + i), p = TLanes.Load(t + i), n = TLanes.Create(1) - p, e = SingleLogitParts<TLanes>.Exp(logit);
+            sum = TLanes.FusedMultiplyAdd(TLanes.SelectBySign(logit, p, n), Size(logit), sum);
+            product = TLanes.FusedMultiplyAdd(product, e, product + e);
+            if (TDerivative.Yes)
+            {
+                Derivative(logit, p, n, e, divisor).Store(derivatives + i);
+            }
+        }
+
+        return SumOfLanes(sum + Elementary<TLanes, ForSingle>.Log1P(product).Value);
     }
 
-    /// <summary>The sum of a block in double, in which sixteen floats to a lane lose nothing that counts: four sums of eight lanes, added in their order.</summary>
+    /// <summary>The sum of a block in which the positive class counts <c>positives[i]</c>, and element i <c>weights[i]</c> if that is wanted.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static double SumOfSingles<TLanes>(float* losses, nint length)
+    private static double Weighted<TLanes, TDerivative, TWeight>(float* x, float* t, double* positives, float* weights, nint length, double divisor, float* losses, float* derivatives)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TDerivative : IWanted
+        where TWeight : IWanted
+    {
+        TLanes sum = TLanes.Create(0);
+        for (nint i = 0; i < length; i += LaneCount)
+        {
+            TLanes logit = TLanes.Load(x + i), target = TLanes.Load(t + i), p = TLanes.Load(positives + i) * target, n = TLanes.Create(1) - target;
+            TLanes e = SingleLogitParts<TLanes>.Exp(logit);
+            TLanes loss = TLanes.FusedMultiplyAdd(TLanes.SelectBySign(logit, p, n), Size(logit), (p + n) * SingleLogitParts<TLanes>.Log1P(e));
+            if (TWeight.Yes)
+            {
+                loss = Weigh(TLanes.Load(weights + i), loss);
+            }
+
+            sum += loss;
+            if (losses != null)
+            {
+                loss.Store(losses + i);
+            }
+
+            if (TDerivative.Yes)
+            {
+                TLanes derivative = Derivative(logit, p, n, e, divisor);
+                if (TWeight.Yes)
+                {
+                    derivative = Weigh(TLanes.Load(weights + i), derivative);
+                }
+
+                derivative.Store(derivatives + i);
+            }
+        }
+
+        return SumOfLanes(sum);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TLanes Size<TLanes>(TLanes logit)
+        where TLanes : unmanaged, ILanes<TLanes> => TLanes.Min(TLanes.Create(Infinite), TLanes.Abs(logit));
+
+    /// <summary><c>n sigmoid(x) - p sigmoid(-x)</c> over a divisor; sigmoid(x) is 1 / (1 + e) for x above 0, e / (1 + e) below.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TLanes Derivative<TLanes>(TLanes logit, TLanes p, TLanes n, TLanes e, double divisor)
         where TLanes : unmanaged, ILanes<TLanes>
     {
-        const int Group = 4 * LaneCount;
-        for (nint i = length; i % Group != 0; i++)
-        {
-            losses[i] = 0;
-        }
+        TLanes one = TLanes.Create(1), below = TLanes.SelectBySign(logit, one, e), above = TLanes.SelectBySign(logit, e, one);
+        return TLanes.FusedMultiplyAdd(-p, below, n * above) / TLanes.FusedMultiplyAdd(e, TLanes.Create(divisor), TLanes.Create(divisor));
+    }
 
-        TLanes sum0 = TLanes.Create(0), sum1 = sum0, sum2 = sum0, sum3 = sum0;
-        for (nint i = 0; i < length; i += Group)
-        {
-            sum0 += TLanes.Load(losses + i);
-            sum1 += TLanes.Load(losses + i + LaneCount);
-            sum2 += TLanes.Load(losses + i + (2 * LaneCount));
-            sum3 += TLanes.Load(losses + i + (3 * LaneCount));
-        }
+    /// <summary>A weight of 0 takes its element out, whatever that is.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TLanes Weigh<TLanes>(TLanes weight, TLanes value)
+        where TLanes : unmanaged, ILanes<TLanes> => TLanes.Select(TLanes.Equal(weight, TLanes.Create(0)), TLanes.Create(0), weight * value);
 
+    private static double SumOfLanes<TLanes>(TLanes sum)
+        where TLanes : unmanaged, ILanes<TLanes>
+    {
         double* lanes = stackalloc double[LaneCount];
-        ((sum0 + sum1) + (sum2 + sum3)).Store(lanes);
+        sum.Store(lanes);
         double total = 0;
         for (int lane = 0; lane < LaneCount; lane++)
         {

@@ -10,7 +10,7 @@ namespace LogDomain.Kernels.Binary;
 /// A binary loss over memory, in blocks of a fixed number of elements: values, derivatives, and the sum of the values. A block is computed as if it were alone and blocks are added in
 /// their order, so the number of threads changes no bit.
 /// </summary>
-/// <remarks>Within a block everything is double, whatever T is, and is rounded to T once, when it is written; but for losses that have lanes of floats.</remarks>
+/// <remarks>Within a block everything is double, whatever T is, and is rounded to T once, when it is written.</remarks>
 internal static unsafe partial class BinaryLosses<TLoss, T>
     where TLoss : IBinaryLoss
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -18,7 +18,7 @@ internal static unsafe partial class BinaryLosses<TLoss, T>
     /// <summary>Elements of a block: what is kept of one, 20 KB at most, fits the first-level cache.</summary>
     private const int BlockLength = 512;
 
-    private const int LaneCount = 8, SingleLaneCount = 16;
+    private const int LaneCount = 8;
 
     private static bool Wide => Vector512.IsHardwareAccelerated && Avx512F.IsSupported && Avx512DQ.IsSupported;
 
@@ -55,11 +55,7 @@ internal static unsafe partial class BinaryLosses<TLoss, T>
 
     private static void Run(in BinaryBatch<T> batch, nint first, nint count, double* sums)
     {
-        if (TLoss.HasSingles && typeof(T) != typeof(double))
-        {
-            RunSingles(batch, first, count, sums);
-        }
-        else if (Wide)
+        if (Wide)
         {
             RunBlocks<DoubleVector512>(batch, first, count, sums);
         }
@@ -72,7 +68,11 @@ internal static unsafe partial class BinaryLosses<TLoss, T>
     private static void RunBlocks<TLanes>(in BinaryBatch<T> batch, nint first, nint count, double* sums)
         where TLanes : unmanaged, ILanes<TLanes>
     {
-        if (typeof(T) == typeof(double))
+        if (HasSingles(batch))
+        {
+            RunSingles<TLanes>(batch, first, count, sums);
+        }
+        else if (typeof(T) == typeof(double))
         {
             RunBlocks<TLanes, double, ForDouble>(batch, first, count, sums);
         }
@@ -89,18 +89,13 @@ internal static unsafe partial class BinaryLosses<TLoss, T>
     {
         double* losses = stackalloc double[BlockLength], derivatives = stackalloc double[BlockLength];
         TMemory* logits = stackalloc TMemory[BlockLength], targets = stackalloc TMemory[BlockLength];
-        using Scratch<double> positiveOfPlace = new(batch.PositiveCount + BlockLength);
-        for (int i = 0; i < positiveOfPlace.Span.Length; i++)
-        {
-            positiveOfPlace.Span[i] = batch.Positives[i % batch.PositiveCount];
-        }
-
+        using Scratch<double> positiveOfPlace = PositivesOfPlaces(batch);
         fixed (double* table = positiveOfPlace.Span)
         {
             for (nint block = first; block < first + count; block++)
             {
                 nint start = block * BlockLength, length = nint.Min(BlockLength, batch.Count - start);
-                TMemory* x = Read(batch.Logits + start, length, logits, LaneCount), t = Read(batch.Targets + start, length, targets, LaneCount);
+                TMemory* x = Read(batch.Logits + start, length, logits), t = Read(batch.Targets + start, length, targets);
                 double* positives = table + (start % batch.PositiveCount);
                 if (batch.Gradient == null)
                 {
@@ -116,25 +111,37 @@ internal static unsafe partial class BinaryLosses<TLoss, T>
                     Weigh(batch.Weights + start, length, losses, derivatives);
                 }
 
-                Sum<TLanes>(losses, length, sums + (2 * block));
+                Sum<TLanes, TPrecision>(losses, length, sums + (2 * block));
                 if (batch.Losses != null)
                 {
-                    Write<TLanes>(losses, 1, length, batch.Losses + start);
+                    Write<TLanes, TPrecision>(losses, 1, length, batch.Losses + start);
                 }
 
                 if (batch.Gradient != null)
                 {
-                    Write<TLanes>(derivatives, batch.Divisor, length, batch.Gradient + start);
+                    Write<TLanes, TPrecision>(derivatives, batch.Divisor, length, batch.Gradient + start);
                 }
             }
         }
     }
 
+    /// <summary>The weights of the positive class, and so many of them again that a block finds its own in one piece, wherever it begins.</summary>
+    private static Scratch<double> PositivesOfPlaces(in BinaryBatch<T> batch)
+    {
+        Scratch<double> positives = new(batch.PositiveCount + BlockLength);
+        for (int i = 0; i < positives.Span.Length; i++)
+        {
+            positives.Span[i] = batch.Positives[i % batch.PositiveCount];
+        }
+
+        return positives;
+    }
+
     /// <summary>The elements as floats or doubles: where they are, or in scratch memory, with copies of the last in a group that is not whole.</summary>
-    private static TMemory* Read<TMemory>(T* source, nint length, TMemory* scratch, int lanes)
+    private static TMemory* Read<TMemory>(T* source, nint length, TMemory* scratch)
         where TMemory : unmanaged
     {
-        if (typeof(T) == typeof(TMemory) && length % lanes == 0)
+        if (typeof(T) == typeof(TMemory) && length % LaneCount == 0)
         {
             return (TMemory*)source;
         }
@@ -148,7 +155,7 @@ internal static unsafe partial class BinaryLosses<TLoss, T>
             Narrowing<T>.Widen(source, (float*)scratch, length);
         }
 
-        for (nint i = length; i % lanes != 0; i++)
+        for (nint i = length; i % LaneCount != 0; i++)
         {
             scratch[i] = scratch[length - 1];
         }
@@ -212,8 +219,9 @@ internal static unsafe partial class BinaryLosses<TLoss, T>
 
     /// <summary>The sum of a block as two doubles: of every eighth element in a lane, with what each addition lost, and the lanes in their order.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Sum<TLanes>(double* losses, nint length, double* result)
+    private static void Sum<TLanes, TPrecision>(double* losses, nint length, double* result)
         where TLanes : unmanaged, ILanes<TLanes>
+        where TPrecision : IPrecision
     {
         for (nint i = length; i % LaneCount != 0; i++)
         {
@@ -223,9 +231,12 @@ internal static unsafe partial class BinaryLosses<TLoss, T>
         TLanes sum = TLanes.Create(0), rest = TLanes.Create(0);
         for (nint i = 0; i < length; i += LaneCount)
         {
-            Pair<TLanes, ForDouble> next = Pair<TLanes, ForDouble>.Sum(sum, TLanes.Load(losses + i));
+            Pair<TLanes, TPrecision> next = Pair<TLanes, TPrecision>.Sum(sum, TLanes.Load(losses + i));
             sum = next.High;
-            rest += next.Low;
+            if (TPrecision.IsDouble)
+            {
+                rest += next.Low;
+            }
         }
 
         double* lanes = stackalloc double[2 * LaneCount];
@@ -242,14 +253,15 @@ internal static unsafe partial class BinaryLosses<TLoss, T>
 
     /// <summary>Divides, and rounds to T once: what is stored as float for a type of 16 bits is a number of that type.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Write<TLanes>(double* values, double divisor, nint length, T* destination)
+    private static void Write<TLanes, TPrecision>(double* values, double divisor, nint length, T* destination)
         where TLanes : unmanaged, ILanes<TLanes>
+        where TPrecision : IPrecision
     {
         byte* scratch = stackalloc byte[BlockLength * sizeof(double)];
         bool isWhole = length % LaneCount == 0;
-        TLanes divisors = TLanes.Create(divisor);
         if (typeof(T) == typeof(double))
         {
+            TLanes divisors = TLanes.Create(divisor);
             double* y = isWhole ? (double*)destination : (double*)scratch;
             for (nint i = 0; i < length; i += LaneCount)
             {
@@ -258,10 +270,11 @@ internal static unsafe partial class BinaryLosses<TLoss, T>
         }
         else
         {
+            TLanes factor = TLanes.Create(1 / divisor);
             float* y = isWhole && typeof(T) == typeof(float) ? (float*)destination : (float*)scratch;
             for (nint i = 0; i < length; i += LaneCount)
             {
-                TLanes value = TLanes.Load(values + i) / divisors;
+                TLanes value = TLanes.Load(values + i) * factor;
                 value = typeof(T) == typeof(Half) ? TLanes.Round(value, bits: 11, minExponent: -14)
                     : typeof(T) == typeof(BFloat16) ? TLanes.Round(value, bits: 8, minExponent: -126) : value;
                 value.Store(y + i);

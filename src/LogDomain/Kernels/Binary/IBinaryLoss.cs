@@ -15,20 +15,8 @@ internal interface IBinaryLoss
         where TPrecision : IPrecision
         where TDerivative : IWanted;
 
-    /// <summary>Whether floats and narrower types have lanes of their own, twice as many: <see cref="LossOfSingles"/>.</summary>
-    static virtual bool HasSingles => false;
-
-    /// <summary>
-    /// As <see cref="Of"/> in floats, for <see cref="BinaryParameters"/> that say nothing. What the positive class counts comes as two floats, NaN where it has no such; and so does
-    /// <c>e^-|x|</c>, which is any number where the lane is rare.
-    /// </summary>
-    static virtual TLanes LossOfSingles<TLanes>(TLanes x, TLanes target, TLanes positive, TLanes positiveLow, TLanes e, TLanes eLow, out uint rare)
-        where TLanes : unmanaged, ISingleLanes<TLanes> => throw new NotSupportedException();
-
-    /// <summary>The derivative of the same, times a scale, in lanes that are not rare.</summary>
-    static virtual TLanes DerivativeOfSingles<TLanes>(
-        TLanes x, TLanes target, TLanes positive, TLanes positiveLow, TLanes e, TLanes eLow, TLanes scale, TLanes scaleLow)
-        where TLanes : unmanaged, ISingleLanes<TLanes> => throw new NotSupportedException();
+    /// <summary>Whether it is a cross-entropy, which has loops of its own for floats and narrower types.</summary>
+    static virtual bool IsCrossEntropy => false;
 
     /// <summary>The same of any one number.</summary>
     static abstract double Rare(double x, double target, double positive, in BinaryParameters parameters, out double derivative);

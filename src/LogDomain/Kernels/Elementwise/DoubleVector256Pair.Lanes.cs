@@ -113,6 +113,15 @@ internal readonly unsafe partial struct DoubleVector256Pair : ILanes<DoubleVecto
         new(Vector256.ConditionalSelect(mask._lower, yes._lower, no._lower), Vector256.ConditionalSelect(mask._upper, yes._upper, no._upper));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector256Pair SelectBySign(DoubleVector256Pair sign, DoubleVector256Pair yes, DoubleVector256Pair no) =>
+        new(SelectBySign(sign._lower, yes._lower, no._lower), SelectBySign(sign._upper, yes._upper, no._upper));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> SelectBySign(Vector256<double> sign, Vector256<double> yes, Vector256<double> no) => Avx.IsSupported
+        ? Avx.BlendVariable(no, yes, sign)
+        : Vector256.ConditionalSelect(Vector256.LessThan(sign.AsInt64(), Vector256<long>.Zero).AsDouble(), yes, no);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Bits(DoubleVector256Pair mask) =>
         mask._lower.ExtractMostSignificantBits() | (mask._upper.ExtractMostSignificantBits() << 4);
 

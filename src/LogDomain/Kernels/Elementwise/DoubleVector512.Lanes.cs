@@ -87,6 +87,10 @@ internal readonly unsafe partial struct DoubleVector512 : ILanes<DoubleVector512
         new(Vector512.ConditionalSelect(mask._value, yes._value, no._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector512 SelectBySign(DoubleVector512 sign, DoubleVector512 yes, DoubleVector512 no) =>
+        new(Vector512.ConditionalSelect(Vector512.ShiftRightArithmetic(sign._value.AsInt64(), 63).AsDouble(), yes._value, no._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Bits(DoubleVector512 mask) => (uint)mask._value.ExtractMostSignificantBits();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -106,6 +106,10 @@ internal readonly unsafe struct DoubleVector512Pair(DoubleVector512 lower, Doubl
         DoubleVector512.Outside(value._lower, low, high) | (DoubleVector512.Outside(value._upper, low, high) << 8);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DoubleVector512Pair SelectBySign(DoubleVector512Pair sign, DoubleVector512Pair yes, DoubleVector512Pair no) =>
+        new(DoubleVector512.SelectBySign(sign._lower, yes._lower, no._lower), DoubleVector512.SelectBySign(sign._upper, yes._upper, no._upper));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Bits(DoubleVector512Pair mask) => DoubleVector512.Bits(mask._lower) | (DoubleVector512.Bits(mask._upper) << 8);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

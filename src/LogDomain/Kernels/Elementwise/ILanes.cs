@@ -78,6 +78,9 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>The lanes of <paramref name="yes"/> where the mask is set, of <paramref name="no"/> elsewhere.</summary>
     static abstract TSelf Select(TSelf mask, TSelf yes, TSelf no);
 
+    /// <summary>The lanes of <paramref name="yes"/> where the sign bit of <paramref name="sign"/> is set, of <paramref name="no"/> elsewhere.</summary>
+    static abstract TSelf SelectBySign(TSelf sign, TSelf yes, TSelf no);
+
     /// <summary>Bit i is the highest of lane i: whether a mask is set there, or a number negative.</summary>
     static abstract uint Bits(TSelf mask);
 

@@ -113,6 +113,9 @@ internal readonly unsafe struct ScalarLane(double value) : ILanes<ScalarLane>
     public static ScalarLane Select(ScalarLane mask, ScalarLane yes, ScalarLane no) => Bits64(mask) != 0 ? yes : no;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ScalarLane SelectBySign(ScalarLane sign, ScalarLane yes, ScalarLane no) => double.IsNegative(sign.Value) ? yes : no;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Bits(ScalarLane mask) => Bits64(mask) < 0 ? 1u : 0u;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
