@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using LogDomain.Kernels.Elementwise;
 
 namespace LogDomain.Kernels;
 
@@ -7,15 +9,17 @@ namespace LogDomain.Kernels;
 /// What a softcap, perhaps with a temperature, makes of rows of float, as sums of two floats and less the largest of their row: <c>z(x) - z(max) = high + low</c>, with the
 /// rounding of high in low. So exponentials of it are as right as those of floats, at the speed of floats.
 /// </summary>
-/// <typeparam name="TVector">A vector of float.</typeparam>
-internal readonly unsafe struct LogitPairs<TVector>(LogitTransform transform)
-    where TVector : unmanaged, IVector<TVector, float>
+internal readonly unsafe struct LogitPairs(LogitTransform transform)
 {
-    /// <summary>e^700 is finite; 1 - tanh 350 is 1e-304, and nobody's gradient.</summary>
+    /// <summary>e^-700 is a normal number; 1 - tanh 350 is 1e-304, and nobody's gradient.</summary>
     private const double Saturated = 700;
 
-    /// <summary>1.5 * 2^52: adding it rounds to an integer, which is then in the low bits.</summary>
-    private const double Magic = 6755399441055744;
+    private const double Log2E = 1.4426950408889634;
+
+    private const int LaneCount = 8;
+
+    /// <summary>Elements that are bent before they are split: doubles of 4 KB.</summary>
+    private const int Stretch = 512;
 
     /// <summary>z of the maximum of a row.</summary>
     public double Origin(double max) => Bend(max);
@@ -24,29 +28,63 @@ internal readonly unsafe struct LogitPairs<TVector>(LogitTransform transform)
     public double Of(double x, double max) => Bend(x) - Bend(max);
 
     /// <summary>Writes the pairs of a row, the lower numbers <paramref name="apart"/> elements behind the higher ones, and dz/dx unless that is null.</summary>
-    /// <remarks>In double, a stretch at a time and in steps: all at once need more registers than there are.</remarks>
-    [SkipLocalsInit]
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Write(float* x, nint length, double max, float* high, nint apart, double* slopes)
     {
-        double* z = stackalloc double[Stretch + Lanes], slope = stackalloc double[Stretch + Lanes];
-        Vector256<double> origin = Vector256.Create(Origin(max)), scale = Vector256.Create(Scale), cap = Vector256.Create(Cap), steepest = Vector256.Create(Steepest);
-        for (nint start = 0; start < length; start += Stretch)
+        if (Vector512.IsHardwareAccelerated && Avx512F.IsSupported && Avx512DQ.IsSupported)
         {
-            nint count = nint.Min(Stretch, length - start);
-            Widening.ToDouble(x + start, count, z);
-            Vector256<double>.Zero.Store(z + count);
-            for (nint i = 0; i < count; i += Lanes)
+            Write<DoubleVector512>(x, length, max, high, high + apart, slopes);
+        }
+        else
+        {
+            Write<DoubleVector256Pair>(x, length, max, high, high + apart, slopes);
+        }
+    }
+
+    // Lane j holds element i + j. Two loops: the way from an element to both its parts is so long that one loop would have no more than two or three groups of lanes on it at a time.
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Write<TLanes>(float* x, nint length, double max, float* high, float* low, double* slopes)
+        where TLanes : unmanaged, ILanes<TLanes>
+    {
+        double* bent = stackalloc double[Stretch];
+        double origin = Origin(max), scale = Scale, cap = Cap, steepest = Steepest;
+        nint whole = length - (length % LaneCount);
+        for (nint start = 0; start < whole; start += Stretch)
+        {
+            nint end = nint.Min(whole, start + Stretch);
+            double* z = bent - start;
+            for (nint i = start; i < end; i += LaneCount)
             {
-                Vector256<double> bent = Bend(Vector256.Load(z + i), scale, cap, steepest, out Vector256<double> slopeHere);
-                (bent - origin).Store(z + i);
-                slopeHere.Store(slope + i);
+                TLanes logit = TLanes.Load(x + i), w = Distance(logit, scale);
+                (Bent(logit, w, cap) - TLanes.Create(origin)).Store(z + i);
+                if (slopes != null)
+                {
+                    (w * (TLanes.Create(2) - w) * TLanes.Create(steepest)).Store(slopes + i);
+                }
             }
 
-            Split(z, count, high + start, high + apart + start);
-            if (slopes != null)
+            for (nint i = start; i < end; i += LaneCount)
             {
-                new ReadOnlySpan<double>(slope, (int)count).CopyTo(new(slopes + start, (int)count));
+                TLanes sum = TLanes.Load(z + i);
+                sum.Store(high + i);
+                (sum - TLanes.Load(high + i)).Store(low + i);
+            }
+        }
+
+        if (whole < length)
+        {
+            float* rest = stackalloc float[3 * LaneCount];
+            double* slopesOfRest = stackalloc double[LaneCount];
+            new Span<float>(rest, LaneCount).Clear();
+            new ReadOnlySpan<float>(x + whole, (int)(length - whole)).CopyTo(new(rest, LaneCount));
+            Write<TLanes>(rest, LaneCount, max, rest + LaneCount, rest + (2 * LaneCount), slopesOfRest);
+            for (nint i = whole; i < length; i++)
+            {
+                (high[i], low[i]) = (rest[LaneCount + i - whole], rest[(2 * LaneCount) + i - whole]);
+                if (slopes != null)
+                {
+                    slopes[i] = slopesOfRest[i - whole];
+                }
             }
         }
     }
@@ -56,10 +94,10 @@ internal readonly unsafe struct LogitPairs<TVector>(LogitTransform transform)
     public static void Multiply(float* x, double* slopes, nint count)
     {
         nint i = 0;
-        for (; i <= count - (2 * Lanes); i += 2 * Lanes)
+        for (; i <= count - LaneCount; i += LaneCount)
         {
             (Vector256<double> x0, Vector256<double> x1) = Vector256.Widen(Vector256.Load(x + i));
-            Vector256.Narrow(x0 * Vector256.Load(slopes + i), x1 * Vector256.Load(slopes + i + Lanes)).Store(x + i);
+            Vector256.Narrow(x0 * Vector256.Load(slopes + i), x1 * Vector256.Load(slopes + i + (LaneCount / 2))).Store(x + i);
         }
 
         for (; i < count; i++)
@@ -68,73 +106,47 @@ internal readonly unsafe struct LogitPairs<TVector>(LogitTransform transform)
         }
     }
 
-    /// <summary>Each double as the sum of two floats.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Split(double* z, nint count, float* high, float* low)
-    {
-        nint i = 0;
-        for (; i <= count - (2 * Lanes); i += 2 * Lanes)
-        {
-            Vector256<double> z0 = Vector256.Load(z + i), z1 = Vector256.Load(z + i + Lanes);
-            Vector256<float> rounded = Vector256.Narrow(z0, z1);
-            (Vector256<double> back0, Vector256<double> back1) = Vector256.Widen(rounded);
-            rounded.Store(high + i);
-            Vector256.Narrow(z0 - back0, z1 - back1).Store(low + i);
-        }
-
-        for (; i < count; i++)
-        {
-            high[i] = (float)z[i];
-            low[i] = (float)(z[i] - high[i]);
-        }
-    }
-
-    /// <summary>Elements that are bent together: two arrays of 4 KB.</summary>
-    private const int Stretch = 512;
-
-    /// <summary>Doubles of a vector.</summary>
-    private const int Lanes = 4;
-
     private double Scale => 2 / transform.Softcap;
 
     private double Cap => transform.Softcap / transform.Temperature;
 
     private double Steepest => 1 / transform.Temperature;
 
-    // A call: in the loop's method the two would share their constants, and there are no registers to keep them in.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private double Bend(double x) =>
-        Bend(Vector256.Create(x), Vector256.Create(Scale), Vector256.Create(Cap), Vector256.Create(Steepest), out _).ToScalar();
+    private double Bend(double x) => Bent(ScalarLane.Create(x), Distance(ScalarLane.Create(x), Scale), Cap).Value;
 
     /// <summary>
-    /// With <c>w = 2 / (e^(2 |x| / softcap) + 1)</c>, <c>|tanh| = 1 - w</c>, right to 2^-48 of 1, and <c>1 - tanh^2 = w (2 - w)</c>, in which nothing cancels.
-    /// The exponential is <c>2^k e^r</c>, |r| at most ln2 / 2, by Taylor to r^11: what is left out is 7e-15 of it.
+    /// <c>w = 1 - |tanh| = 2 q / (1 + q)</c> with <c>q = e^(-2 |x| / softcap)</c>, right to 2^-45 of 1; <c>1 - tanh^2</c> is <c>w (2 - w)</c>, in which nothing cancels. q is
+    /// <c>2^-k e^-d</c>, |d| at most ln 2 / 2, with a Chebyshev fit by mpmath (<c>chebyfit</c>, its first term 1) that is right to 2^-44.6.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<double> Bend(
-        Vector256<double> x, Vector256<double> scale, Vector256<double> cap, Vector256<double> steepest, out Vector256<double> slope)
+    private static TLanes Distance<TLanes>(TLanes x, double scale)
+        where TLanes : unmanaged, ILanes<TLanes>
     {
-        Vector256<double> one = Vector256.Create(1.0), two = Vector256.Create(2.0), saturated = Vector256.Create(Saturated), magic = Vector256.Create(Magic + 1023);
+        TLanes u = TLanes.Min(TLanes.Create(Saturated), TLanes.Abs(x) * TLanes.Create(scale));   // in this order a NaN stays
+        TLanes k = TLanes.FusedMultiplyAdd(u, TLanes.Create(Log2E), TLanes.Create(Lanes.Magic)) - TLanes.Create(Lanes.Magic);
+        TLanes d = TLanes.FusedMultiplyAdd(k, TLanes.Create(-Lanes.Ln2), u);
+        TLanes power = TLanes.Polynomial(
+            d,
+            1,
+            -1,
+            0.49999999999797934,
+            -0.16666666666648303,
+            0.04166666689095713,
+            -0.008333333353717168,
+            0.0013888821677603455,
+            -0.0001984120875696787,
+            2.487616403756168e-05,
+            -2.7625102018960324e-06);
+        TLanes q = power * TLanes.InversePower(k);
+        return (q + q) / (q + TLanes.Create(1));
+    }
 
-        // In this order a NaN stays.
-        Vector256<double> u = Vector256.Abs(x) * scale;
-        u = Vector256.ConditionalSelect(Vector256.GreaterThan(u, saturated), saturated, u);
-        Vector256<double> shifted = Vector256.FusedMultiplyAdd(u, Vector256.Create(1.4426950408889634), magic);
-        Vector256<double> r = Vector256.FusedMultiplyAdd(shifted - magic, Vector256.Create(-0.6931471805599453), u);
-        Vector256<double> exp = Vector256.FusedMultiplyAdd(r, Vector256.Create(1.0 / 39916800), Vector256.Create(1.0 / 3628800));
-        exp = Vector256.FusedMultiplyAdd(exp, r, Vector256.Create(1.0 / 362880));
-        exp = Vector256.FusedMultiplyAdd(exp, r, Vector256.Create(1.0 / 40320));
-        exp = Vector256.FusedMultiplyAdd(exp, r, Vector256.Create(1.0 / 5040));
-        exp = Vector256.FusedMultiplyAdd(exp, r, Vector256.Create(1.0 / 720));
-        exp = Vector256.FusedMultiplyAdd(exp, r, Vector256.Create(1.0 / 120));
-        exp = Vector256.FusedMultiplyAdd(exp, r, Vector256.Create(1.0 / 24));
-        exp = Vector256.FusedMultiplyAdd(exp, r, Vector256.Create(1.0 / 6));
-        exp = Vector256.FusedMultiplyAdd(exp, r, Vector256.Create(0.5));
-        exp = Vector256.FusedMultiplyAdd(exp, r, one);
-        exp = Vector256.FusedMultiplyAdd(exp, r, one);
-        Vector256<double> power = Vector256.ShiftLeft(shifted.AsInt64(), 52).AsDouble();
-        Vector256<double> w = two / Vector256.FusedMultiplyAdd(exp, power, one);
-        slope = w * (two - w) * steepest;
-        return Vector256.CopySign((one - w) * cap, x);
+    /// <summary><c>cap tanh</c>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TLanes Bent<TLanes>(TLanes x, TLanes distance, double cap)
+        where TLanes : unmanaged, ILanes<TLanes>
+    {
+        TLanes size = TLanes.FusedMultiplyAdd(-distance, TLanes.Create(cap), TLanes.Create(cap));
+        return TLanes.SelectBySign(x, -size, size);
     }
 }

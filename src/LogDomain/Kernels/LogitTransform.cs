@@ -19,8 +19,8 @@ internal readonly unsafe struct LogitTransform(double softcap, double temperatur
     /// <summary>Below 2^-20 and above 2^20 the reciprocal of a temperature could take products out of float's range.</summary>
     private const double Extreme = 1 << 20;
 
-    /// <summary>Pairs of a softcap are right to 2^-48 of the cap over the temperature, which up to here is 2^-32: a 256th of an ulp of the exponential.</summary>
-    private const double LargestCap = 1 << 16;
+    /// <summary>Pairs of a softcap are right to 2^-45 of the cap over the temperature, which up to here is 2^-32: a 256th of an ulp of the exponential.</summary>
+    private const double LargestCap = 1 << 13;
 
     public double Softcap => softcap;
 
@@ -28,7 +28,7 @@ internal readonly unsafe struct LogitTransform(double softcap, double temperatur
 
     public bool IsIdentity => IsLinear && temperature == 1;
 
-    /// <summary>Whether rows of float can be <see cref="LogitPairs{TVector}"/>.</summary>
+    /// <summary>Whether rows of float can be <see cref="LogitPairs"/>.</summary>
     public bool HasPairs => IsModerate && softcap / temperature <= LargestCap;
 
     /// <summary>Whether there are constants of it for rows of float.</summary>

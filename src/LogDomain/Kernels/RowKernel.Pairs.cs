@@ -37,7 +37,7 @@ internal static unsafe class PairRowKernel<TVector>
     public static nint CrossEntropy(
         float* x, LogitTransform transform, float* high, nint apart, double* slopes, nint rows, nint length, RowTargets<float>* targets, double* losses)
     {
-        LogitPairs<TVector> pairs = new(transform);
+        LogitPairs pairs = new(transform);
         RowStates* states = RowKernel<TVector, float>.Begin(stackalloc byte[RowStates.Room]);
         int tile = RowKernel<TVector, float>.TileRows(length);
         nint row = 0;
@@ -72,7 +72,7 @@ internal static unsafe class PairRowKernel<TVector>
 
             if (slopes != null)
             {
-                LogitPairs<TVector>.Multiply(target, slope, count * length);
+                LogitPairs.Multiply(target, slope, count * length);
             }
 
             row += count;

@@ -7,7 +7,7 @@ namespace LogDomain.Kernels;
 /// <summary>Cross-entropy in every form but the plainest: rows of any type, transformed if need be, with shares of every class.</summary>
 /// <remarks>
 /// Logits of 16 bits are computed in float, those with a temperature by kernels that have it in their constants and those with a softcap as
-/// <see cref="LogitPairs{TVector}"/>, or in double if they are doubles or a row has no frame. What is not where it was is in a scratch that stays in the cache, a few
+/// <see cref="LogitPairs"/>, or in double if they are doubles or a row has no frame. What is not where it was is in a scratch that stays in the cache, a few
 /// rows at a time.
 /// </remarks>
 /// <typeparam name="T">The type of the logits.</typeparam>
