@@ -14,6 +14,9 @@ internal static unsafe class TileWeights<TVector>
     /// </summary>
     public const float Lazy = 8;
 
+    /// <summary>Keys whose weights are added one after the other.</summary>
+    private const int KeysOfSum = 16;
+
     /// <summary>
     /// Scores become weights <c>e^(factor score - reference)</c> in place, and their sums are added. Where a reference moves, the sum and the output so far are scaled. Whether it moves is decided for each lane by itself,
     /// so that no bit depends on who its neighbours are.
@@ -42,20 +45,20 @@ internal static unsafe class TileWeights<TVector>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool WeighLanes(float* tile, nint width, int keys, TVector factor, float* reference, float* sum, float* low, float* output, nint features)
     {
-        TVector none = TVector.Create(float.NegativeInfinity), max0 = none, max1 = none, max2 = none, max3 = none;
+        TVector none = TVector.Create(float.NegativeInfinity), max0 = none, max1 = none, max2 = none, max3 = none, min = TVector.Create(float.PositiveInfinity);
         float* p = tile;
         int whole = keys & ~3, key = 0;
         for (; key < whole; key += 4, p += 4 * width)
         {
-            max0 = TVector.Max(max0, TVector.Load(p));
-            max1 = TVector.Max(max1, TVector.Load(p + width));
-            max2 = TVector.Max(max2, TVector.Load(p + (2 * width)));
-            max3 = TVector.Max(max3, TVector.Load(p + (3 * width)));
+            TVector x0 = TVector.Load(p), x1 = TVector.Load(p + width), x2 = TVector.Load(p + (2 * width)), x3 = TVector.Load(p + (3 * width));
+            (max0, max1, max2, max3) = (TVector.Max(max0, x0), TVector.Max(max1, x1), TVector.Max(max2, x2), TVector.Max(max3, x3));
+            min = TVector.Min(min, TVector.Min(TVector.Min(x0, x1), TVector.Min(x2, x3)));
         }
 
         for (; key < keys; key++, p += width)
         {
             max0 = TVector.Max(max0, TVector.Load(p));
+            min = TVector.Min(min, TVector.Load(p));
         }
 
         TVector max = TVector.Max(TVector.Max(max0, max1), TVector.Max(max2, max3)) * factor, old = TVector.Load(reference), now = old;
@@ -73,57 +76,63 @@ internal static unsafe class TileWeights<TVector>
             }
         }
 
-        TVector shift = default(TVector) - Known(now), sum0 = default, sum1 = default, sum2 = default, sum3 = default;
-        p = tile;
-        for (key = 0; key < whole; key += 4, p += 4 * width)
-        {
-            TVector e0 = TileExp<TVector>.Of(TVector.FusedMultiplyAdd(TVector.Load(p), factor, shift));
-            TVector e1 = TileExp<TVector>.Of(TVector.FusedMultiplyAdd(TVector.Load(p + width), factor, shift));
-            TVector e2 = TileExp<TVector>.Of(TVector.FusedMultiplyAdd(TVector.Load(p + (2 * width)), factor, shift));
-            TVector e3 = TileExp<TVector>.Of(TVector.FusedMultiplyAdd(TVector.Load(p + (3 * width)), factor, shift));
-            e0.Store(p);
-            e1.Store(p + width);
-            e2.Store(p + (2 * width));
-            e3.Store(p + (3 * width));
-            sum0 += e0;
-            sum1 += e1;
-            sum2 += e2;
-            sum3 += e3;
-        }
-
-        // The last keys have the sums that they would have in a longer tile whose other keys are hidden.
-        if (key < keys)
-        {
-            sum0 += WeighKey(p, factor, shift);
-        }
-
-        if (key + 1 < keys)
-        {
-            sum1 += WeighKey(p + width, factor, shift);
-        }
-
-        if (key + 2 < keys)
-        {
-            sum2 += WeighKey(p + (2 * width), factor, shift);
-        }
+        TVector shift = default(TVector) - Known(now);
+        TVector part = TVector.AllLess(TVector.Create(TileExp<TVector>.LowestNormal), TVector.FusedMultiplyAdd(min, factor, shift))
+            ? Weigh<Normal>(tile, width, keys, factor, shift)
+            : Weigh<Any>(tile, width, keys, factor, shift);
 
         // A million keys are thousands of tiles: what an addition loses is kept (Knuth's TwoSum).
-        TVector part = (sum0 + sum1) + (sum2 + sum3), joined = total + part, back = joined - total;
+        TVector joined = total + part, back = joined - total;
         rest += (total - (joined - back)) + (part - back);
         joined.Store(sum);
         rest.Store(low);
         return TVector.AnyLess(none, max);
     }
 
+    /// <summary>
+    /// Writes the weights and returns their sum: sums of a few keys, which are added in their order. Keys that a longer tile would have beside, but hidden, change nothing. One exponential a step, which leaves its constants
+    /// in memory: four share them, and spill what they have half computed.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector WeighKey(float* p, TVector factor, TVector shift)
+    private static TVector Weigh<TRange>(float* tile, nint width, int keys, TVector factor, TVector shift)
+        where TRange : struct, IRange
     {
-        TVector e = TileExp<TVector>.Of(TVector.FusedMultiplyAdd(TVector.Load(p), factor, shift));
-        e.Store(p);
-        return e;
+        TVector total = default;
+        float* p = tile;
+        for (int key = 0; key < keys;)
+        {
+            TVector sum = default;
+            int end = Math.Min(keys, key + KeysOfSum);
+            for (; key < end; key++, p += width)
+            {
+                TVector x = TVector.FusedMultiplyAdd(TVector.Load(p), factor, shift), e = TRange.IsNormal ? TileExp<TVector>.OfNormal(x) : TileExp<TVector>.Of(x);
+                e.Store(p);
+                sum += e;
+            }
+
+            total += sum;
+        }
+
+        return total;
     }
 
     /// <summary>The reference, or 0 where there is none yet: differences to it are then -infinity and no NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector Known(TVector reference) => TVector.SelectLess(TVector.Create(float.NegativeInfinity), reference, reference, default);
+
+    /// <summary>Whether all exponentials are normal numbers: a constant at compile time.</summary>
+    private interface IRange
+    {
+        static abstract bool IsNormal { get; }
+    }
+
+    private readonly struct Normal : IRange
+    {
+        public static bool IsNormal => true;
+    }
+
+    private readonly struct Any : IRange
+    {
+        public static bool IsNormal => false;
+    }
 }

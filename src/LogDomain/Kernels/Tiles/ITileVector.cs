@@ -37,6 +37,9 @@ internal unsafe interface ITileVector<TSelf>
     /// <summary>The larger; where either lane is NaN, the lane of <paramref name="right"/>.</summary>
     static abstract TSelf Max(TSelf left, TSelf right);
 
+    /// <summary>The smaller; where either lane is NaN, the lane of <paramref name="right"/>.</summary>
+    static abstract TSelf Min(TSelf left, TSelf right);
+
     static abstract TSelf Abs(TSelf value);
 
     /// <summary>The magnitude of one lane with the sign of another.</summary>
@@ -44,6 +47,9 @@ internal unsafe interface ITileVector<TSelf>
 
     /// <summary><c>value * 2^exponent</c> for integers from -151 to 128, rounded once where the result is subnormal.</summary>
     static abstract TSelf Scale(TSelf value, TSelf exponent);
+
+    /// <summary>2^n for n from -126 to 127, the integer in the low bits of <c>n + 1.5 * 2^23 + 127</c>.</summary>
+    static abstract TSelf PowerOfTwo(TSelf shifted);
 
     /// <summary>The lane of <paramref name="whenLess"/> where left is smaller than right, else that of <paramref name="otherwise"/>.</summary>
     static abstract TSelf SelectLess(TSelf left, TSelf right, TSelf whenLess, TSelf otherwise);

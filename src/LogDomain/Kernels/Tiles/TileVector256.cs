@@ -56,6 +56,12 @@ internal readonly unsafe struct TileVector256(Vector256<float> value) : ITileVec
             : Vector256.ConditionalSelect(Vector256.GreaterThan(left._value, right._value), left._value, right._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TileVector256 Min(TileVector256 left, TileVector256 right) =>
+        new(Avx.IsSupported
+            ? Avx.Min(left._value, right._value)
+            : Vector256.ConditionalSelect(Vector256.LessThan(left._value, right._value), left._value, right._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TileVector256 Abs(TileVector256 value) => new(Vector256.Abs(value._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -66,12 +72,15 @@ internal readonly unsafe struct TileVector256(Vector256<float> value) : ITileVec
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TileVector256 Scale(TileVector256 value, TileVector256 exponent)
     {
-        Vector256<int> n = Vector256.ConvertToInt32(exponent._value), half = n >> 1;
+        Vector256<int> n = Vector256.ConvertToInt32Native(exponent._value), half = n >> 1;
         return new(value._value * PowerOfTwo(half) * PowerOfTwo(n - half));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> PowerOfTwo(Vector256<int> n) => ((n + Vector256.Create(127)) << 23).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TileVector256 PowerOfTwo(TileVector256 shifted) => new((shifted._value.AsInt32() << 23).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TileVector256 SelectLess(TileVector256 left, TileVector256 right, TileVector256 whenLess, TileVector256 otherwise) =>

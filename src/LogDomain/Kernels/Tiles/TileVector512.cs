@@ -54,6 +54,10 @@ internal readonly unsafe struct TileVector512(Vector512<float> value) : ITileVec
         new(Avx512F.Max(left._value, right._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TileVector512 Min(TileVector512 left, TileVector512 right) =>
+        new(Avx512F.Min(left._value, right._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TileVector512 Abs(TileVector512 value) => new(Vector512.Abs(value._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -62,6 +66,9 @@ internal readonly unsafe struct TileVector512(Vector512<float> value) : ITileVec
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TileVector512 Scale(TileVector512 value, TileVector512 exponent) => new(Avx512F.Scale(value._value, exponent._value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TileVector512 PowerOfTwo(TileVector512 shifted) => new((shifted._value.AsInt32() << 23).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TileVector512 SelectLess(TileVector512 left, TileVector512 right, TileVector512 whenLess, TileVector512 otherwise) =>
