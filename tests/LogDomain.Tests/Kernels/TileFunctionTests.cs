@@ -58,6 +58,42 @@ public class TileFunctionTests
     }
 
     [Fact]
+    public void Exponentials_of_normal_numbers_have_the_bits_of_all_and_NaN_stays_whatever_it_carries()
+    {
+        float[] x = new float[16], all = new float[16], normal = new float[16];
+        int first = BitConverter.SingleToInt32Bits(TileExp<TileVector256>.LowestNormal), stride = (first - int.MinValue) / 16 / 5_000;
+        for (int i = 0; i < 5_000; i++)
+        {
+            // From -0 to the lowest, over a stride; then up to 88, and NaNs.
+            for (int lane = 0; lane < 16; lane++)
+                x[lane] = BitConverter.Int32BitsToSingle(first - (((i * 16) + lane) * stride));
+
+            (x[3], x[4], x[5]) = (88f * i / 5_000, 1e-3f * i / 5_000, TileExp<TileVector256>.LowestNormal + (1e-4f * i));
+            (x[7], x[8]) = (BitConverter.Int32BitsToSingle(-1 - (i * 800)), BitConverter.Int32BitsToSingle(0x7FFFFFFF - (i * 800)));
+            Compute(x, all, normal);
+            Bits.AssertSame<float>(all, normal, $"at {i}");
+            Assert.True(float.IsNaN(normal[7]) && float.IsNaN(normal[8]));
+        }
+
+        static unsafe void Compute(float[] x, float[] all, float[] normal)
+        {
+            fixed (float* source = x, y = all, z = normal)
+            {
+                for (int i = 0; i < 16; i += 8)
+                {
+                    TileExp<TileVector256>.Of(TileVector256.Load(source + i)).Store(y + i);
+                    TileExp<TileVector256>.OfNormal(TileVector256.Load(source + i)).Store(z + i);
+                }
+
+                if (Avx512F.IsSupported)
+                {
+                    TileExp<TileVector512>.OfNormal(TileVector512.Load(source)).Store(z);
+                }
+            }
+        }
+    }
+
+    [Fact]
     public unsafe void Logarithms_are_within_two_ulps_for_the_smallest_numbers_too()
     {
         WorstError<float> worst = new();
