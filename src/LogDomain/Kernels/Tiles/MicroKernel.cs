@@ -68,7 +68,18 @@ internal static unsafe class MicroKernel<TVector>
         nint row = 0;
         for (; row <= rows - TVector.Rows; row += TVector.Rows, a += aStep, c += TVector.Rows * cStride)
         {
-            Tile<TWidth, TForm, TEpilogue>(a, aStride, b, bStride, depth, c, cStride);
+            if (TWidth.Vectors < 3)
+            {
+                Tile<TWidth, TForm, TEpilogue>(a, aStride, b, bStride, depth, c, cStride);
+            }
+            else if (typeof(TVector) == typeof(TileVector512))
+            {
+                MicroTile512.Run<TForm, TEpilogue>(a, aStride, b, bStride, depth, c, cStride);
+            }
+            else
+            {
+                MicroTile256.Run<TForm, TEpilogue>(a, aStride, b, bStride, depth, c, cStride);
+            }
         }
 
         for (; row < rows; row++, a += TForm.IsColumns ? 1 : aStride, c += cStride)
@@ -77,16 +88,15 @@ internal static unsafe class MicroKernel<TVector>
         }
     }
 
-    /// <summary>A micro-tile: 24 sums, a row of the panel and one broadcast in 32 registers, or half as many sums in 16.</summary>
+    /// <summary>A micro-tile of one or two vectors a row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Tile<TWidth, TForm, TEpilogue>(float* a, nint aStride, float* b, nint bStride, nint depth, float* c, nint cStride)
         where TWidth : struct, ITileWidth
         where TForm : struct, ITileForm
         where TEpilogue : struct, ITileEpilogue
     {
-        TVector c00 = default, c01 = default, c02 = default, c10 = default, c11 = default, c12 = default, c20 = default, c21 = default, c22 = default;
-        TVector c30 = default, c31 = default, c32 = default, c40 = default, c41 = default, c42 = default, c50 = default, c51 = default, c52 = default;
-        TVector c60 = default, c61 = default, c62 = default, c70 = default, c71 = default, c72 = default, b1 = default, b2 = default;
+        TVector c00 = default, c01 = default, c10 = default, c11 = default, c20 = default, c21 = default, c30 = default, c31 = default;
+        TVector c40 = default, c41 = default, c50 = default, c51 = default, c60 = default, c61 = default, c70 = default, c71 = default, b1 = default;
 
         // One pointer for three rows: an address has a base, and 0, 1 or 2 strides.
         float* a3 = TForm.IsColumns ? a + 3 : a + (3 * aStride), a6 = TForm.IsColumns ? a + 6 : a + (6 * aStride);
@@ -98,22 +108,17 @@ internal static unsafe class MicroKernel<TVector>
                 b1 = TVector.Load(b + TVector.Count);
             }
 
-            if (TWidth.Vectors > 2)
-            {
-                b2 = TVector.Load(b + (2 * TVector.Count));
-            }
-
             b += bStride;
-            Step<TWidth>(a, b0, b1, b2, ref c00, ref c01, ref c02);
-            Step<TWidth>(TForm.IsColumns ? a + 1 : a + aStride, b0, b1, b2, ref c10, ref c11, ref c12);
-            Step<TWidth>(TForm.IsColumns ? a + 2 : a + (2 * aStride), b0, b1, b2, ref c20, ref c21, ref c22);
-            Step<TWidth>(TForm.IsColumns ? a + 3 : a3, b0, b1, b2, ref c30, ref c31, ref c32);
+            Step<TWidth>(a, b0, b1, ref c00, ref c01);
+            Step<TWidth>(TForm.IsColumns ? a + 1 : a + aStride, b0, b1, ref c10, ref c11);
+            Step<TWidth>(TForm.IsColumns ? a + 2 : a + (2 * aStride), b0, b1, ref c20, ref c21);
+            Step<TWidth>(TForm.IsColumns ? a + 3 : a3, b0, b1, ref c30, ref c31);
             if (TVector.Rows > 4)
             {
-                Step<TWidth>(TForm.IsColumns ? a + 4 : a3 + aStride, b0, b1, b2, ref c40, ref c41, ref c42);
-                Step<TWidth>(TForm.IsColumns ? a + 5 : a3 + (2 * aStride), b0, b1, b2, ref c50, ref c51, ref c52);
-                Step<TWidth>(TForm.IsColumns ? a + 6 : a6, b0, b1, b2, ref c60, ref c61, ref c62);
-                Step<TWidth>(TForm.IsColumns ? a + 7 : a6 + aStride, b0, b1, b2, ref c70, ref c71, ref c72);
+                Step<TWidth>(TForm.IsColumns ? a + 4 : a3 + aStride, b0, b1, ref c40, ref c41);
+                Step<TWidth>(TForm.IsColumns ? a + 5 : a3 + (2 * aStride), b0, b1, ref c50, ref c51);
+                Step<TWidth>(TForm.IsColumns ? a + 6 : a6, b0, b1, ref c60, ref c61);
+                Step<TWidth>(TForm.IsColumns ? a + 7 : a6 + aStride, b0, b1, ref c70, ref c71);
             }
 
             a += TForm.IsColumns ? aStride : 1;
@@ -121,16 +126,16 @@ internal static unsafe class MicroKernel<TVector>
             a6 += TForm.IsColumns ? 0 : 1;
         }
 
-        Store<TWidth, TEpilogue>(c00, c01, c02, c);
-        Store<TWidth, TEpilogue>(c10, c11, c12, c + cStride);
-        Store<TWidth, TEpilogue>(c20, c21, c22, c + (2 * cStride));
-        Store<TWidth, TEpilogue>(c30, c31, c32, c + (3 * cStride));
+        Store<TWidth, TEpilogue>(c00, c01, c);
+        Store<TWidth, TEpilogue>(c10, c11, c + cStride);
+        Store<TWidth, TEpilogue>(c20, c21, c + (2 * cStride));
+        Store<TWidth, TEpilogue>(c30, c31, c + (3 * cStride));
         if (TVector.Rows > 4)
         {
-            Store<TWidth, TEpilogue>(c40, c41, c42, c + (4 * cStride));
-            Store<TWidth, TEpilogue>(c50, c51, c52, c + (5 * cStride));
-            Store<TWidth, TEpilogue>(c60, c61, c62, c + (6 * cStride));
-            Store<TWidth, TEpilogue>(c70, c71, c72, c + (7 * cStride));
+            Store<TWidth, TEpilogue>(c40, c41, c + (4 * cStride));
+            Store<TWidth, TEpilogue>(c50, c51, c + (5 * cStride));
+            Store<TWidth, TEpilogue>(c60, c61, c + (6 * cStride));
+            Store<TWidth, TEpilogue>(c70, c71, c + (7 * cStride));
         }
     }
 
@@ -154,14 +159,22 @@ internal static unsafe class MicroKernel<TVector>
                 b2 = TVector.Load(b + (2 * TVector.Count));
             }
 
-            Step<TWidth>(a, b0, b1, b2, ref c0, ref c1, ref c2);
+            Step<TWidth>(a, b0, b1, ref c0, ref c1);
+            if (TWidth.Vectors > 2)
+            {
+                c2 = TVector.FusedMultiplyAdd(TVector.Broadcast(a), b2, c2);
+            }
         }
 
-        Store<TWidth, TEpilogue>(c0, c1, c2, c);
+        Store<TWidth, TEpilogue>(c0, c1, c);
+        if (TWidth.Vectors > 2)
+        {
+            TEpilogue.Store(c2, c + (2 * TVector.Count));
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Step<TWidth>(float* a, TVector b0, TVector b1, TVector b2, ref TVector c0, ref TVector c1, ref TVector c2)
+    private static void Step<TWidth>(float* a, TVector b0, TVector b1, ref TVector c0, ref TVector c1)
         where TWidth : struct, ITileWidth
     {
         TVector x = TVector.Broadcast(a);
@@ -170,15 +183,10 @@ internal static unsafe class MicroKernel<TVector>
         {
             c1 = TVector.FusedMultiplyAdd(x, b1, c1);
         }
-
-        if (TWidth.Vectors > 2)
-        {
-            c2 = TVector.FusedMultiplyAdd(x, b2, c2);
-        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store<TWidth, TEpilogue>(TVector c0, TVector c1, TVector c2, float* c)
+    private static void Store<TWidth, TEpilogue>(TVector c0, TVector c1, float* c)
         where TWidth : struct, ITileWidth
         where TEpilogue : struct, ITileEpilogue
     {
@@ -186,11 +194,6 @@ internal static unsafe class MicroKernel<TVector>
         if (TWidth.Vectors > 1)
         {
             TEpilogue.Store(c1, c + TVector.Count);
-        }
-
-        if (TWidth.Vectors > 2)
-        {
-            TEpilogue.Store(c2, c + (2 * TVector.Count));
         }
     }
 }
