@@ -239,6 +239,7 @@ internal static unsafe partial class RowKernel<TVector, T>
     {
         TVector* sums = (TVector*)states->Lanes, rests = (TVector*)states->MoreLanes;
         TVector anchor = TVector.Create(Anchor);
+        T* constants = (T*)states->Constants;
         for (int row = 0; row < count; row++)
         {
             T* x = tile + rows.Offset(row);
@@ -253,38 +254,49 @@ internal static unsafe partial class RowKernel<TVector, T>
                 TVector.Prefetch(next + TVector.Count);
                 TVector.Prefetch(next + (2 * TVector.Count));
                 TVector.Prefetch(next + (3 * TVector.Count));
-                TVector w0 = PlainWeight(rows, source, lowest, frame);
-                TVector w1 = PlainWeight(rows, source + TVector.Count, lowest, frame);
-                TVector w2 = PlainWeight(rows, source + (2 * TVector.Count), lowest, frame);
-                TVector w3 = PlainWeight(rows, source + (3 * TVector.Count), lowest, frame);
+                TVector w0 = PlainWeight(Weights<TVector, T>.NumbersOf(constants, 0), rows, source, lowest, frame);
+                TVector w1 = PlainWeight(Weights<TVector, T>.NumbersOf(constants, 1), rows, source + TVector.Count, lowest, frame);
+                TVector w2 = PlainWeight(Weights<TVector, T>.NumbersOf(constants, 2), rows, source + (2 * TVector.Count), lowest, frame);
+                TVector w3 = PlainWeight(Weights<TVector, T>.NumbersOf(constants, 3), rows, source + (3 * TVector.Count), lowest, frame);
                 Add((w0 + w1) + (w2 + w3), ref sum, ref rest);
             }
 
-            for (; i < length; i += TVector.Count)
+            (sums[row], rests[row]) = (sum, rest);
+            if (i < length)
             {
-                int left = (int)(length - i);
-                Add(PlainWeight<TRows>(rows.LoadFirst(x + i, left), TRows.ArePairs ? rows.LowFirst(x + i, left) : default, lowest, frame), ref sum, ref rest);
+                PlainRest(x, i, length, rows, lowest, frame, sums + row, rests + row);
             }
 
-            sums[row] = sum - anchor;
-            rests[row] = rest;
+            sums[row] -= anchor;
         }
 
         TVector.TotalOfEach(sums, rests, states->Sums, states->SumErrors);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector PlainWeight<TRows>(TRows rows, T* x, TVector lowest, TVector frame)
-        where TRows : struct, IRows<TVector, T> =>
-        PlainWeight<TRows>(rows.Load(x), TRows.ArePairs ? rows.Low(x) : default, lowest, frame);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector PlainWeight<TRows>(TVector x, TVector low, TVector lowest, TVector frame)
+    /// <summary>The elements of a row that are fewer than four vectors. A call, as <see cref="SumRest"/>.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static void PlainRest<TRows>(T* x, nint i, nint length, TRows rows, TVector lowest, TVector frame, TVector* sum, TVector* rest)
         where TRows : struct, IRows<TVector, T>
     {
-        TVector weight = Weights<TVector, T>.Rounded(x, lowest, frame);
-        return TRows.ArePairs ? TVector.FusedMultiplyAdd(weight, low, weight) : weight;
+        TVector sumHere = *sum, restHere = *rest;
+        for (; i < length; i += TVector.Count)
+        {
+            int left = (int)(length - i);
+            TVector weight = WithLowOf<TRows>(Weights<TVector, T>.Rounded(rows.LoadFirst(x + i, left), lowest, frame), TRows.ArePairs ? rows.LowFirst(x + i, left) : default);
+            Add(weight, ref sumHere, ref restHere);
+        }
+
+        (*sum, *rest) = (sumHere, restHere);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector PlainWeight<TRows>(T* numbers, TRows rows, T* x, TVector lowest, TVector frame)
+        where TRows : struct, IRows<TVector, T> =>
+        WithLowOf<TRows>(Weights<TVector, T>.Rounded(numbers, rows.Load(x), lowest, frame), TRows.ArePairs ? rows.Low(x) : default);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector WithLowOf<TRows>(TVector weight, TVector low)
+        where TRows : struct, IRows<TVector, T> => TRows.ArePairs ? TVector.FusedMultiplyAdd(weight, low, weight) : weight;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Add(TVector weight, ref TVector sum, ref TVector rest)

@@ -96,8 +96,10 @@ internal static unsafe class Weights<TVector, T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static double FrameNumber(double exponent) => Magic + (Steps * (Bias - exponent));
 
-    /// <summary>The constants of e^x, in memory that is never given back, because the program needs it to its end.</summary>
-    public static T* Natural { get; } = Write((T*)NativeMemory.Alloc((nuint)ConstantsRoom, (nuint)sizeof(T)), 1);
+    /// <summary>
+    /// The constants of e^x, and behind them, at <see cref="NumbersOf"/>, four times as single numbers; in memory that is never given back, because the program needs it to its end.
+    /// </summary>
+    public static T* Natural { get; } = WriteNatural((T*)NativeMemory.Alloc((nuint)(ConstantsRoom + (4 * Constants)), (nuint)sizeof(T)));
 
     /// <summary>Elements of the constants: six vectors, and what it takes to begin at a cache line.</summary>
     public static int ConstantsRoom => (Constants * TVector.Count) + (CacheLine / sizeof(T));
@@ -135,6 +137,21 @@ internal static unsafe class Weights<TVector, T>
         return constants;
     }
 
+    private static T* WriteNatural(T* room)
+    {
+        T* constants = Write(room, 1);
+        for (int i = 0; i < 4 * Constants; i++)
+        {
+            NumbersOf(constants, 0)[i] = constants[i % Constants * TVector.Count];
+        }
+
+        return constants;
+    }
+
+    /// <summary>The numbers of <see cref="Natural"/> for one of four weights.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T* NumbersOf(T* natural, int weight) => natural + (Constants * (TVector.Count + weight));
+
     /// <summary>
     /// Weights as <c>power * (1 + s)</c>. Elements at -infinity are clamped to <paramref name="lowest"/>; NaN stays in s. Constants of floats are in memory, those of
     /// <see cref="Natural"/> or of a temperature; those of doubles in the code.
@@ -162,7 +179,6 @@ internal static unsafe class Weights<TVector, T>
     }
 
     /// <summary>Weights rounded, without the error of the table: within 0.5 + 0.45 + 0.1 ulp. For sums that can bear it.</summary>
-    // Its constants are in the code, unlike those of the method above: in its loops the compiler would load them once for four vectors, and have no registers left.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Rounded(TVector x, TVector lowest, TVector frame)
     {
@@ -171,7 +187,26 @@ internal static unsafe class Weights<TVector, T>
         return TVector.FusedMultiplyAdd(power * r, Slope(r), power);
     }
 
-    /// <summary><c>weight * e^x</c> in the frame, as <see cref="Rounded"/>: the weight multiplies the power, whose rounding it adds.</summary>
+    /// <summary>
+    /// The same bits for one of four weights that a loop computes together, each with <see cref="NumbersOf"/> its own. Constants in the code, or the same numbers for all, the compiler would keep in
+    /// registers from one weight to the next, and of sixteen has none left for what it computes.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Rounded(T* numbers, TVector x, TVector lowest, TVector frame)
+    {
+        if (typeof(TVector) != typeof(SingleVector256Pair))
+        {
+            return Rounded(x, lowest, frame);
+        }
+
+        TVector d = TVector.Max(lowest, x), shifted = TVector.FusedMultiplyAdd(d, TVector.Broadcast(numbers), frame), z = shifted - frame;
+        TVector r = TVector.FusedMultiplyAdd(z, TVector.Broadcast(numbers + 2), TVector.FusedMultiplyAdd(z, TVector.Broadcast(numbers + 1), d));
+        TVector p = TVector.FusedMultiplyAdd(r, TVector.Broadcast(numbers + 3), TVector.Broadcast(numbers + 4));
+        TVector power = TVector.PowerOfTwo(shifted);
+        return TVector.FusedMultiplyAdd(power * r, TVector.FusedMultiplyAdd(p, r, TVector.Broadcast(numbers + 5)), power);
+    }
+
+    /// <summary><c>weight * e^x</c> in the frame, as <see cref="Rounded(TVector, TVector, TVector)"/>: the weight multiplies the power, whose rounding it adds.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Times(TVector x, TVector weight, TVector lowest, TVector frame)
     {
