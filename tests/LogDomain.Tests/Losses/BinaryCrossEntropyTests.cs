@@ -150,6 +150,23 @@ public abstract class BinaryCrossEntropyTests<T>
         }
     }
 
+    [Fact]
+    public void A_loss_too_small_for_any_weight_is_0_and_an_infinite_one_infinite_for_any()
+    {
+        if (typeof(T) == typeof(Half) || typeof(T) == typeof(double))
+            return;   // Half has no such weights, and e^-800 is a number of double.
+
+        T large = T.CreateTruncating(3e38), small = T.CreateTruncating(1e-38), inf = T.PositiveInfinity;
+        foreach (double positive in (double[])[1e-150, 1e-90, 1, 1e190, 1e245])
+        {
+            T[] gradient = new T[2];
+            BinaryCrossEntropyOptions options = new() { Reduction = Reduction.Sum, PositiveWeights = new[] { positive } };
+            T loss = BinaryCrossEntropy.LossAndGradient<T>([T.CreateTruncating(800), T.CreateTruncating(-900)], [T.One, T.Zero], [large, large], gradient, options);
+            Assert.Equal([T.Zero, T.Zero, T.Zero], [loss, .. gradient]);
+            Assert.Equal(inf, BinaryCrossEntropy.Loss<T>([-inf], [small], [small], options));
+        }
+    }
+
     /// <summary>What is beyond the numbers of T is infinite; all else is counted against the larger part.</summary>
     private static void See(WorstError<T> worst, T actual, DoubleDouble derivative, double scale, Func<string> where)
     {

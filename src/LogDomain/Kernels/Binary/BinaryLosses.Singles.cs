@@ -10,15 +10,16 @@ namespace LogDomain.Kernels.Binary;
 internal static unsafe partial class BinaryLosses<TLoss, T>
 {
     /// <summary>
-    /// Takes the place of infinite |x|, which 0 times would make NaN. Times a share that is not 0, 2^-149 at least, and the least weight it is infinite as float; and as many of it as memory holds
-    /// are a double.
+    /// Takes the place of infinite |x|, which 0 times would make NaN. Times a share and a weight of the element that are not 0, 2^-149 each at least, and the least weight of the positive class it
+    /// is infinite as float; and as many of it as memory holds are a double.
     /// </summary>
     private const double Infinite = 1e295;
 
     /// <summary>
-    /// Beyond these <see cref="Infinite"/> would not be infinite as float, and e^-700, which is e of all larger |x|, would not be 0.
+    /// Weights of the positive class beyond which <see cref="Infinite"/> would not be infinite as float; and e^-700, which is e of all larger |x|, would not be 0 times a weight of the element, up
+    /// to 2^128.
     /// </summary>
-    private const double LeastWeight = 1e-100, LargestWeight = 1e250;
+    private const double LeastWeight = 1e-100, LargestWeight = 1e200;
 
     private static bool HasSingles(in BinaryBatch<T> batch)
     {
