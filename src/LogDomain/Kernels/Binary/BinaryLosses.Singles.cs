@@ -10,20 +10,17 @@ namespace LogDomain.Kernels.Binary;
 internal static unsafe partial class BinaryLosses<TLoss, T>
 {
     /// <summary>
-    /// Takes the place of infinite |x|, which 0 times would make NaN. Times a share and a weight of the element that are not 0, 2^-149 each at least, and the least weight of the positive class it
-    /// is infinite as float; and as many of it as memory holds are a double.
-    /// </summary>
-    private const double Infinite = 1e295;
-
-    /// <summary>
-    /// Weights of the positive class beyond which <see cref="Infinite"/> would not be infinite as float; and e^-700, which is e of all larger |x|, would not be 0 times a weight of the element, up
+    /// Weights of a class beyond which <see cref="SingleLogitParts{TLanes}.Infinite"/> would not be infinite as float; and e^-700, which is e of all larger |x|, would not be 0 times a weight of the element, up
     /// to 2^128.
     /// </summary>
     private const double LeastWeight = 1e-100, LargestWeight = 1e200;
 
+    /// <summary>A larger exponent of <see cref="FocalLoss"/> would multiply what a logarithm lost to a hundredth of an ulp of a float.</summary>
+    private const double LargestGamma = 16;
+
     private static bool HasSingles(in BinaryBatch<T> batch)
     {
-        if (!TLoss.IsCrossEntropy || typeof(T) == typeof(double))
+        if (typeof(T) == typeof(double) || batch.Parameters.Gamma > LargestGamma || (batch.Parameters.Negative != 0 && batch.Parameters.Negative < LeastWeight))
         {
             return false;
         }
@@ -44,7 +41,7 @@ internal static unsafe partial class BinaryLosses<TLoss, T>
     {
         float* logits = stackalloc float[BlockLength], targets = stackalloc float[BlockLength], weights = stackalloc float[BlockLength];
         float* derivatives = stackalloc float[BlockLength], scratch = stackalloc float[BlockLength], losses = batch.Losses == null ? null : scratch;
-        bool isUnweighted = batch.PositiveCount == 1 && batch.Positives[0] == 1 && batch.Weights == null && batch.Losses == null;
+        bool isUnweighted = TLoss.IsCrossEntropy && batch.PositiveCount == 1 && batch.Positives[0] == 1 && batch.Weights == null && batch.Losses == null;
         using Scratch<double> positiveOfPlace = PositivesOfPlaces(batch);
         fixed (double* table = positiveOfPlace.Span)
         {
@@ -63,15 +60,15 @@ internal static unsafe partial class BinaryLosses<TLoss, T>
                 else if (batch.Weights == null)
                 {
                     sum = batch.Gradient == null
-                        ? Weighted<TLanes, Unwanted, Unwanted>(x, t, positives, weights, length, 1, losses, derivatives)
-                        : Weighted<TLanes, Wanted, Unwanted>(x, t, positives, weights, length, batch.Divisor, losses, derivatives);
+                        ? Weighted<TLanes, Unwanted, Unwanted>(x, t, positives, weights, batch.Parameters, length, 1, losses, derivatives)
+                        : Weighted<TLanes, Wanted, Unwanted>(x, t, positives, weights, batch.Parameters, length, batch.Divisor, losses, derivatives);
                 }
                 else
                 {
                     float* w = ReadSingles(batch.Weights + start, length, weights, 0);
                     sum = batch.Gradient == null
-                        ? Weighted<TLanes, Unwanted, Wanted>(x, t, positives, w, length, 1, losses, derivatives)
-                        : Weighted<TLanes, Wanted, Wanted>(x, t, positives, w, length, batch.Divisor, losses, derivatives);
+                        ? Weighted<TLanes, Unwanted, Wanted>(x, t, positives, w, batch.Parameters, length, 1, losses, derivatives)
+                        : Weighted<TLanes, Wanted, Wanted>(x, t, positives, w, batch.Parameters, length, batch.Divisor, losses, derivatives);
                 }
 
                 (sums[2 * block], sums[(2 * block) + 1]) = (sum, 0);
@@ -122,11 +119,11 @@ internal static unsafe partial class BinaryLosses<TLoss, T>
         for (nint i = 0; i < length; i += LaneCount)
         {
             TLanes logit = TLanes.Load(x + i), p = TLanes.Load(t + i), n = TLanes.Create(1) - p, e = SingleLogitParts<TLanes>.Exp(logit);
-            sum = TLanes.FusedMultiplyAdd(TLanes.SelectBySign(logit, p, n), Size(logit), sum);
+            sum = TLanes.FusedMultiplyAdd(TLanes.SelectBySign(logit, p, n), SingleLogitParts<TLanes>.Size(logit), sum);
             product = TLanes.FusedMultiplyAdd(product, e, product + e);
             if (TDerivative.Yes)
             {
-                Derivative(logit, p, n, e, divisor).Store(derivatives + i);
+                SingleLogitParts<TLanes>.Derivative(logit, p, n, e, divisor).Store(derivatives + i);
             }
         }
 
@@ -135,7 +132,8 @@ internal static unsafe partial class BinaryLosses<TLoss, T>
 
     /// <summary>The sum of a block in which the positive class counts <c>positives[i]</c>, and element i <c>weights[i]</c> if that is wanted.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static double Weighted<TLanes, TDerivative, TWeight>(float* x, float* t, double* positives, float* weights, nint length, double divisor, float* losses, float* derivatives)
+    private static double Weighted<TLanes, TDerivative, TWeight>(
+        float* x, float* t, double* positives, float* weights, BinaryParameters parameters, nint length, double divisor, float* losses, float* derivatives)
         where TLanes : unmanaged, ILanes<TLanes>
         where TDerivative : IWanted
         where TWeight : IWanted
@@ -143,9 +141,7 @@ internal static unsafe partial class BinaryLosses<TLoss, T>
         TLanes sum = TLanes.Create(0);
         for (nint i = 0; i < length; i += LaneCount)
         {
-            TLanes logit = TLanes.Load(x + i), target = TLanes.Load(t + i), p = TLanes.Load(positives + i) * target, n = TLanes.Create(1) - target;
-            TLanes e = SingleLogitParts<TLanes>.Exp(logit);
-            TLanes loss = TLanes.FusedMultiplyAdd(TLanes.SelectBySign(logit, p, n), Size(logit), (p + n) * SingleLogitParts<TLanes>.Log1P(e));
+            TLanes loss = TLoss.OfSingles<TLanes, TDerivative>(TLanes.Load(x + i), TLanes.Load(t + i), TLanes.Load(positives + i), parameters, divisor, out TLanes derivative);
             if (TWeight.Yes)
             {
                 loss = Weigh(TLanes.Load(weights + i), loss);
@@ -159,7 +155,6 @@ internal static unsafe partial class BinaryLosses<TLoss, T>
 
             if (TDerivative.Yes)
             {
-                TLanes derivative = Derivative(logit, p, n, e, divisor);
                 if (TWeight.Yes)
                 {
                     derivative = Weigh(TLanes.Load(weights + i), derivative);
@@ -170,19 +165,6 @@ internal static unsafe partial class BinaryLosses<TLoss, T>
         }
 
         return SumOfLanes(sum);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TLanes Size<TLanes>(TLanes logit)
-        where TLanes : unmanaged, ILanes<TLanes> => TLanes.Min(TLanes.Create(Infinite), TLanes.Abs(logit));
-
-    /// <summary><c>n sigmoid(x) - p sigmoid(-x)</c> over a divisor; sigmoid(x) is 1 / (1 + e) for x above 0, e / (1 + e) below.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TLanes Derivative<TLanes>(TLanes logit, TLanes p, TLanes n, TLanes e, double divisor)
-        where TLanes : unmanaged, ILanes<TLanes>
-    {
-        TLanes one = TLanes.Create(1), below = TLanes.SelectBySign(logit, one, e), above = TLanes.SelectBySign(logit, e, one);
-        return TLanes.FusedMultiplyAdd(-p, below, n * above) / TLanes.FusedMultiplyAdd(e, TLanes.Create(divisor), TLanes.Create(divisor));
     }
 
     /// <summary>A weight of 0 takes its element out, whatever that is.</summary>

@@ -33,6 +33,17 @@ internal readonly struct CrossEntropyLoss : IBinaryLoss
         return (((p + n) * l) + (paying * TLanes.Abs(x))).Value;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes OfSingles<TLanes, TDerivative>(
+        TLanes x, TLanes target, TLanes positive, in BinaryParameters parameters, double divisor, out TLanes derivative)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TDerivative : IWanted
+    {
+        TLanes p = positive * target, n = TLanes.Create(1) - target, e = SingleLogitParts<TLanes>.Exp(x);
+        derivative = TDerivative.Yes ? SingleLogitParts<TLanes>.Derivative(x, p, n, e, divisor) : default;
+        return TLanes.FusedMultiplyAdd(TLanes.SelectBySign(x, p, n), SingleLogitParts<TLanes>.Size(x), (p + n) * SingleLogitParts<TLanes>.Log1P(e));
+    }
+
     public static bool IsCrossEntropy => true;
 
     public static double Rare(double x, double target, double positive, in BinaryParameters parameters, out double derivative)

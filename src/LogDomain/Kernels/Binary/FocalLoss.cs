@@ -39,6 +39,30 @@ internal readonly struct FocalLoss : IBinaryLoss
         return ((p * a) + (n * b)).Value;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes OfSingles<TLanes, TDerivative>(
+        TLanes x, TLanes target, TLanes positive, in BinaryParameters parameters, double divisor, out TLanes derivative)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TDerivative : IWanted
+    {
+        TLanes zero = TLanes.Create(0), one = TLanes.Create(1), gamma = TLanes.Create(parameters.Gamma);
+        TLanes e = SingleLogitParts<TLanes>.Exp(x), l = SingleLogitParts<TLanes>.LongLog1P(e), size = SingleLogitParts<TLanes>.Size(x);
+        TLanes a = l + TLanes.SelectBySign(x, size, zero), b = l + TLanes.SelectBySign(x, zero, size);
+        TLanes p = positive * target * SingleLogitParts<TLanes>.Exp(b * gamma);
+        TLanes n = (one - target) * TLanes.Create(parameters.Negative) * SingleLogitParts<TLanes>.Exp(a * gamma);
+        derivative = default;
+        if (TDerivative.Yes)
+        {
+            TLanes s = TLanes.SelectBySign(x, e, one), other = TLanes.SelectBySign(x, one, e);
+            TLanes ofNegative = n * TLanes.FusedMultiplyAdd(other * b, gamma, s), ofPositive = p * TLanes.FusedMultiplyAdd(s * a, gamma, other);
+            derivative = (ofNegative - ofPositive) / TLanes.FusedMultiplyAdd(e, TLanes.Create(divisor), TLanes.Create(divisor));
+        }
+
+        return TLanes.FusedMultiplyAdd(p, a, n * b);
+    }
+
+    public static bool IsCrossEntropy => false;
+
     public static double Rare(double x, double target, double positive, in BinaryParameters parameters, out double derivative)
     {
         double gamma = parameters.Gamma, a = LogitPart.Softplus(-x), b = LogitPart.Softplus(x), s = LogitPart.Sigmoid(x), other = LogitPart.Sigmoid(-x);

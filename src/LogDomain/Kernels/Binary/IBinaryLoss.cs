@@ -15,8 +15,16 @@ internal interface IBinaryLoss
         where TPrecision : IPrecision
         where TDerivative : IWanted;
 
-    /// <summary>Whether it is a cross-entropy, which has loops of its own for floats and narrower types.</summary>
-    static virtual bool IsCrossEntropy => false;
+    /// <summary>
+    /// The same for floats and narrower types, in double with as many terms as they need; the derivative over a divisor. No lane is rare: infinite |x| is <see cref="SingleLogitParts{TLanes}.Infinite"/>.
+    /// </summary>
+    static abstract TLanes OfSingles<TLanes, TDerivative>(
+        TLanes x, TLanes target, TLanes positive, in BinaryParameters parameters, double divisor, out TLanes derivative)
+        where TLanes : unmanaged, ILanes<TLanes>
+        where TDerivative : IWanted;
+
+    /// <summary>Whether it is the cross-entropy, which has a sum of its own where all counts 1.</summary>
+    static abstract bool IsCrossEntropy { get; }
 
     /// <summary>The same of any one number.</summary>
     static abstract double Rare(double x, double target, double positive, in BinaryParameters parameters, out double derivative);
