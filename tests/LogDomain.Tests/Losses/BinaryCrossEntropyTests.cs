@@ -235,6 +235,11 @@ public abstract class BinaryCrossEntropyTests<T>
         Bits.AssertSame<T>([T.Zero, T.Zero, inf, inf, inf, T.NaN, T.NaN], losses, "losses");
         Assert.Equal([0, 0, 1, -1, 0.5], gradient[..5].Select(double.CreateTruncating));
         Assert.True(T.IsNaN(gradient[5]) && T.IsNaN(gradient[6]));
+
+        // Sums have a loop of their own.
+        Assert.Equal(T.Zero, BinaryCrossEntropy.Loss<T>(x.AsSpan(0, 2), t.AsSpan(0, 2)));
+        Assert.Equal(inf, BinaryCrossEntropy.Loss<T>(x.AsSpan(0, 4), t.AsSpan(0, 4)));
+        Assert.True(T.IsNaN(BinaryCrossEntropy.Loss<T>(x.AsSpan(5, 1), t.AsSpan(5, 1))) && T.IsNaN(BinaryCrossEntropy.Loss<T>(x, t)));
     }
 
     [Fact]

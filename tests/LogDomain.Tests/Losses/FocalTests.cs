@@ -23,6 +23,7 @@ public abstract class FocalTests<T>
     [InlineData(2, 0.25)]
     [InlineData(0.5, 0.75)]
     [InlineData(5, 1)]
+    [InlineData(16, 0.25)]
     public void Losses_and_gradients_are_within_their_limits(double gamma, double alpha)
     {
         (T[] x, T[] t) = BinaryInputs.Of<T>();

@@ -15,8 +15,8 @@ internal static unsafe partial class BinaryLosses<TLoss, T>
     /// </summary>
     private const double LeastWeight = 1e-100, LargestWeight = 1e200;
 
-    /// <summary>A larger exponent of <see cref="FocalLoss"/> would multiply what a logarithm lost to a hundredth of an ulp of a float.</summary>
-    private const double LargestGamma = 16;
+    /// <summary>A larger exponent of <see cref="FocalLoss"/> would multiply what a logarithm lost to more than a thousandth of an ulp of a float.</summary>
+    private const double LargestGamma = 5;
 
     private static bool HasSingles(in BinaryBatch<T> batch)
     {
